@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* The options that commands share: what to compare, progress, help. */
+
+#ifndef LSCOW_CLI_OPTIONS_H
+#define LSCOW_CLI_OPTIONS_H
+
+#include <getopt.h>
+
+#include "lscow.h"
+#include "progress.h"
+
+/* Parsers of a command line return this, or the exit code to end with. */
+enum { OPTIONS_RUN = -1 };
+
+/* Values of long options; those of one command begin at OPTION_OWN. */
+enum option_value {
+	OPTION_ORIGIN = 256,
+	OPTION_COW,
+	OPTION_OLD,
+	OPTION_NEW,
+	OPTION_CHANGES,
+	OPTION_OFFSET,
+	OPTION_PROGRESS,
+	OPTION_QUIET,
+	OPTION_OWN,
+};
+
+/* Entries for the option table of a command. */
+#define OPTIONS_SHARED                                              \
+	{ "origin", required_argument, NULL, OPTION_ORIGIN },       \
+	{ "cow", required_argument, NULL, OPTION_COW },             \
+	{ "old", required_argument, NULL, OPTION_OLD },             \
+	{ "new", required_argument, NULL, OPTION_NEW },             \
+	{ "changes", required_argument, NULL, OPTION_CHANGES },     \
+	{ "offset", required_argument, NULL, OPTION_OFFSET },       \
+	{ "progress", no_argument, NULL, OPTION_PROGRESS },         \
+	{ "quiet", no_argument, NULL, OPTION_QUIET },               \
+	{ "help", no_argument, NULL, 'h' }
+
+/* The help text of these options. */
+#define OPTIONS_SHARED_HELP                                                      \
+	"Input:\n"                                                               \
+	"  --origin DEV          the origin of a snapshot, a device or a file\n" \
+	"  --cow STORE           its exception store\n"                          \
+	"  --old DEV             the older of two views\n"                       \
+	"  --new DEV             the newer of two views\n"                       \
+	"  --changes FORMAT:FILE where the two views may differ; without it they\n" \
+	"                        are compared block by block\n"                  \
+	"  --offset BYTES        where the filesystem begins; K, M, G may follow\n"
+
+#define OPTIONS_COMMON_HELP                                                    \
+	"  --progress            show progress even without a terminal\n"        \
+	"  --quiet               never show progress\n"                          \
+	"  -h, --help            print this help\n"
+
+/* What the shared options said. */
+struct shared_options {
+	struct lscow_input_spec spec;
+	const char *offset; /* the text, until options_finish reads it */
+	bool progress;
+	bool quiet;
+};
+
+/* Starts reading the options of a command. */
+void options_begin(void);
+
+/*
+ * The next option: its value, -1 at the end, '?' after a message about one
+ * that is unknown or lacks its argument. optarg has the argument.
+ */
+int options_next(const char *command, int argc, char **argv,
+		 const struct option *table);
+
+/* Takes an option of OPTIONS_SHARED but help. Returns 0, or EXIT_USAGE. */
+int options_take(struct shared_options *options, int value, const char *argument);
+
+/* Sets *slot, or says that the option was given before. Returns 0 or EXIT_USAGE. */
+int options_set_once(const char **slot, const char *name, const char *argument);
+
+/*
+ * Refuses arguments that are no options, reads the offset and checks that the
+ * input is one of the supported forms. cow_alone says that a store without its
+ * origin is enough. Returns 0, or EXIT_USAGE after a message.
+ */
+int options_finish(struct shared_options *options, const char *command, int argc,
+		   char **argv, bool cow_alone);
+
+enum progress_mode options_progress_mode(const struct shared_options *options);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* The tally of --stats, for people. */
+
+#ifndef LSCOW_CLI_STATS_H
+#define LSCOW_CLI_STATS_H
+
+#include <stdio.h>
+
+#include "lscow.h"
+
+/* Writes a table of what changed and of what the changed blocks were. */
+void stats_write(FILE *stream, const struct lscow_summary *summary);
+
+#endif

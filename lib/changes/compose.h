@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* From changed inodes and entries to rows with paths. */
+
+#ifndef LSCOW_CHANGES_COMPOSE_H
+#define LSCOW_CHANGES_COMPOSE_H
+
+#include "changes/items.h"
+#include "changes/result.h"
+#include "names/search.h"
+
+/* What the steps of one composition share. */
+struct lscow_composition {
+	struct lscow_inodes *inodes;   /* borrowed */
+	struct lscow_entries *entries; /* borrowed */
+	const struct lscow_files_options *options;
+	struct lscow_name_search search;
+	struct lscow_dirpaths dirpaths[LSCOW_NR_SIDES];
+	struct lscow_items items;
+	struct lscow_files *files; /* borrowed; gets the rows */
+};
+
+/*
+ * Turns the examined inodes and the differing entries into sorted rows and, if
+ * asked for, the list for rsync. Adds to both inodes and entries on the way.
+ */
+int lscow_compose(struct lscow_inodes *inodes, struct lscow_entries *entries,
+		  const struct lscow_files_options *options, struct lscow_files *files,
+		  struct lscow_error *err);
+
+/* The steps after the items are there, each in its own file. */
+int lscow_compose_rows(struct lscow_composition *composition, struct lscow_error *err);
+int lscow_compose_transfers(struct lscow_composition *composition,
+			    struct lscow_error *err);
+
+/* Whether the entry of the new view is in the entry lists (and so an item). */
+bool lscow_composition_has_entry(const struct lscow_composition *composition,
+				 const struct lscow_found_name *found);
+
+/* The file stands at its number in both views, but is not the same file. */
+bool lscow_record_is_replaced(const struct lscow_inode_record *record);
+
+#endif

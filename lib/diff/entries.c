@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Names that came into directories, and names that are gone from them. */
+
+#include "diff/entries.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "extfs/directory.h"
+
+/* Where the entries of a directory go. */
+struct entry_sink {
+	struct lscow_vector *list;
+	struct lscow_strings *strings;
+	uint32_t directory_ino;
+};
+
+/* One directory in one view. */
+struct directory_side {
+	struct lscow_inode inode;
+	uint8_t *raw;
+	struct lscow_map map;
+};
+
+void lscow_entries_open(struct lscow_entries *entries)
+{
+	*entries = (struct lscow_entries){ .strings = LSCOW_STRINGS };
+	for (int side = 0; side < LSCOW_NR_SIDES; side++)
+		entries->lists[side] = LSCOW_VECTOR(struct lscow_entry);
+}
+
+void lscow_entries_close(struct lscow_entries *entries)
+{
+	for (int side = 0; side < LSCOW_NR_SIDES; side++)
+		lscow_vector_free(&entries->lists[side]);
+	lscow_strings_free(&entries->strings);
+}
+
+int lscow_entry_compare(const void *left, const void *right)
+{
+	const struct lscow_entry *a = left, *b = right;
+	int order;
+
+	if (a->directory_ino != b->directory_ino)
+		return a->directory_ino < b->directory_ino ? -1 : 1;
+	order = strcmp(a->name, b->name);
+	if (order != 0)
+		return order;
+	return a->ino < b->ino ? -1 : a->ino > b->ino;
+}
+
+static int add_entry(void *data, const struct lscow_dirent *dirent,
+		     struct lscow_error *err)
+{
+	struct entry_sink *sink = data;
+	struct lscow_entry entry = {
+		.directory_ino = sink->directory_ino,
+		.ino = dirent->ino,
+	};
+	int rc;
+
+	rc = lscow_strings_add(sink->strings, dirent->name, dirent->name_bytes, &entry.name,
+			       err);
+	return rc != 0 ? rc : lscow_vector_push(sink->list, &entry, err);
+}
+
+int lscow_entries_add_all(struct lscow_inodes *inodes, struct lscow_entries *entries,
+			  enum lscow_side side, uint32_t directory_ino,
+			  struct lscow_error *err)
+{
+	struct lscow_extfs *fs = inodes->views->fs[side];
+	struct entry_sink sink = {
+		.list = &entries->lists[side], .strings = &entries->strings,
+		.directory_ino = directory_ino,
+	};
+	struct lscow_inode inode;
+	int rc;
+
+	rc = lscow_inode_load(fs, directory_ino, inodes->raws[side], &inode, err);
+	if (rc == 0)
+		rc = lscow_directory_iterate(fs, &inode, add_entry, &sink, err);
+	return rc;
+}
+
+/* Where one logical block of a directory lies; 0 where it has none. */
+static uint64_t map_block(const struct lscow_map *map, size_t *at, uint64_t logical_block)
+{
+	const struct lscow_run *runs = map->runs.items;
+
+	while (*at < map->runs.nr &&
+	       runs[*at].logical_block + runs[*at].nr_blocks <= logical_block)
+		(*at)++;
+	if (*at == map->runs.nr || runs[*at].logical_block > logical_block)
+		return 0;
+	return runs[*at].physical_block + (logical_block - runs[*at].logical_block);
+}
+
+static uint64_t end_of_map(const struct lscow_map *map)
+{
+	const struct lscow_run *last;
+
+	if (map->runs.nr == 0)
+		return 0;
+	last = &LSCOW_ITEMS(&map->runs, struct lscow_run)[map->runs.nr - 1];
+	return last->logical_block + last->nr_blocks;
+}
+
+static int add_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+		     uint64_t block, uint8_t *buffer, struct entry_sink *sink,
+		     struct lscow_error *err)
+{
+	int rc = lscow_directory_read_block(fs, inode, block, buffer, err);
+
+	if (rc == 0)
+		rc = lscow_directory_parse_block(fs, inode->ino, block, buffer, add_entry,
+						 sink, err);
+	return rc;
+}
+
+/* Collects the entries of the blocks that are not the same in both views. */
+static int collect_changed(struct lscow_inodes *inodes, struct directory_side *sides,
+			   struct entry_sink *sinks, struct lscow_error *err)
+{
+	const struct lscow_views *views = inodes->views;
+	uint8_t *buffer = malloc(lscow_views_block_bytes(views));
+	uint64_t end_block = lscow_max_u64(end_of_map(&sides[LSCOW_SIDE_OLD].map),
+					   end_of_map(&sides[LSCOW_SIDE_NEW].map));
+	size_t at[LSCOW_NR_SIDES] = { 0, 0 };
+	uint64_t blocks[LSCOW_NR_SIDES];
+	int rc = 0;
+
+	if (!buffer)
+		return lscow_error_no_memory(err, "a directory block");
+	for (uint64_t logical = 0; rc == 0 && logical < end_block; logical++) {
+		for (int side = 0; side < LSCOW_NR_SIDES; side++)
+			blocks[side] = map_block(&sides[side].map, &at[side], logical);
+		if (blocks[0] == blocks[1] &&
+		    !lscow_blocks_overlap(views->blocks, blocks[0], 1))
+			continue;
+		for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
+			if (blocks[side] != 0)
+				rc = add_block(views->fs[side], &sides[side].inode,
+					       blocks[side], buffer, &sinks[side], err);
+	}
+	free(buffer);
+	return rc;
+}
+
+/* Keeps what is in one list only; htree splits move entries between blocks. */
+static int keep_differences(struct lscow_vector *collected, struct lscow_entries *entries,
+			    struct lscow_error *err)
+{
+	const struct lscow_entry *items[LSCOW_NR_SIDES];
+	size_t at[LSCOW_NR_SIDES] = { 0, 0 };
+	int rc = 0;
+
+	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
+		lscow_vector_sort(&collected[side], lscow_entry_compare);
+		items[side] = collected[side].items;
+	}
+	while (rc == 0 && (at[0] < collected[0].nr || at[1] < collected[1].nr)) {
+		int order;
+
+		if (at[0] == collected[0].nr)
+			order = 1;
+		else if (at[1] == collected[1].nr)
+			order = -1;
+		else
+			order = lscow_entry_compare(&items[0][at[0]], &items[1][at[1]]);
+		if (order < 0)
+			rc = lscow_vector_push(&entries->lists[0], &items[0][at[0]], err);
+		else if (order > 0)
+			rc = lscow_vector_push(&entries->lists[1], &items[1][at[1]], err);
+		at[0] += order <= 0;
+		at[1] += order >= 0;
+	}
+	return rc;
+}
+
+static int load_side(struct lscow_extfs *fs, uint32_t ino, struct directory_side *side,
+		     struct lscow_error *err)
+{
+	int rc;
+
+	side->map = LSCOW_MAP;
+	side->raw = malloc(fs->sb.inode_bytes);
+	if (!side->raw)
+		return lscow_error_no_memory(err, "a directory");
+	rc = lscow_inode_load(fs, ino, side->raw, &side->inode, err);
+	return rc != 0 ? rc : lscow_map_load(fs, &side->inode, &side->map, err);
+}
+
+static int diff_same_directory(struct lscow_inodes *inodes, uint32_t ino,
+			       struct lscow_entries *entries, struct lscow_error *err)
+{
+	struct directory_side sides[LSCOW_NR_SIDES] = { { .raw = NULL }, { .raw = NULL } };
+	struct lscow_vector collected[LSCOW_NR_SIDES];
+	struct entry_sink sinks[LSCOW_NR_SIDES];
+	int rc = 0;
+
+	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
+		collected[side] = LSCOW_VECTOR(struct lscow_entry);
+		sinks[side] = (struct entry_sink){ .list = &collected[side],
+						   .strings = &entries->strings,
+						   .directory_ino = ino };
+	}
+	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
+		rc = load_side(inodes->views->fs[side], ino, &sides[side], err);
+	if (rc == 0)
+		rc = collect_changed(inodes, sides, sinks, err);
+	if (rc == 0)
+		rc = keep_differences(collected, entries, err);
+	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
+		lscow_vector_free(&collected[side]);
+		if (sides[side].raw)
+			lscow_map_free(&sides[side].map);
+		free(sides[side].raw);
+	}
+	return rc;
+}
+
+static bool is_live_directory(const struct lscow_inode_record *record,
+			      enum lscow_side side)
+{
+	return lscow_record_is_live(record, side) &&
+	       record->sides[side].type == LSCOW_TYPE_DIRECTORY;
+}
+
+int lscow_entries_diff(struct lscow_inodes *inodes, struct lscow_entries *entries,
+		       struct lscow_error *err)
+{
+	const struct lscow_inode_record *record;
+	int rc = 0;
+
+	for (record = inodes->records; rc == 0 && record; record = record->hh.next) {
+		if (lscow_record_is_same(record)) {
+			if (is_live_directory(record, LSCOW_SIDE_NEW))
+				rc = diff_same_directory(inodes, record->ino, entries, err);
+			continue;
+		}
+		for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
+			if (is_live_directory(record, side))
+				rc = lscow_entries_add_all(inodes, entries, side,
+							   record->ino, err);
+	}
+	return rc;
+}

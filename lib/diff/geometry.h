@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Gives the blocks that have a fixed place in the filesystem their class. */
+
+#ifndef LSCOW_DIFF_GEOMETRY_H
+#define LSCOW_DIFF_GEOMETRY_H
+
+#include "diff/views.h"
+
+/*
+ * Marks, in both views, the changed blocks that are superblocks, descriptors
+ * (reserved ones too), bitmaps and inode tables.
+ */
+void lscow_geometry_mark(const struct lscow_views *views);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Changed xattr blocks that may belong to more inodes than are known. */
+
+#include "diff/shared-xattrs.h"
+
+#include "extfs/xattr.h"
+
+static int compare_blocks(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+static bool is_xattr_block(const struct lscow_views *views, enum lscow_side side,
+			   uint64_t block)
+{
+	return lscow_blocks_get_class(views->blocks, side, block) == LSCOW_BLOCK_XATTR;
+}
+
+/* Whether the block holds the same attributes in both views. */
+static int has_same_attributes(const struct lscow_views *views, uint64_t block,
+			       const struct lscow_xattrs *xattrs, enum lscow_side side,
+			       bool *is_same, struct lscow_error *err)
+{
+	enum lscow_side other = side == LSCOW_SIDE_OLD ? LSCOW_SIDE_NEW : LSCOW_SIDE_OLD;
+	struct lscow_xattrs others;
+	int rc;
+
+	*is_same = false;
+	if (!is_xattr_block(views, other, block))
+		return 0;
+	rc = lscow_xattrs_load_block(views->fs[other], 0, block, &others, err);
+	if (rc != 0)
+		return rc;
+	*is_same = lscow_xattrs_are_equal(xattrs, &others);
+	lscow_xattrs_free(&others);
+	return 0;
+}
+
+/* Adds the block unless its nr_uses known owners in this view are all it has. */
+static int check_block(struct lscow_inodes *inodes, enum lscow_side side, uint64_t block,
+		       size_t nr_uses, struct lscow_vector *blocks,
+		       struct lscow_error *err)
+{
+	const struct lscow_views *views = inodes->views;
+	struct lscow_xattrs xattrs;
+	bool is_same = false;
+	int rc;
+
+	rc = lscow_xattrs_load_block(views->fs[side], 0, block, &xattrs, err);
+	if (rc != 0)
+		return rc;
+	if (lscow_xattrs_get_refcount(&xattrs) > nr_uses) {
+		rc = has_same_attributes(views, block, &xattrs, side, &is_same, err);
+		if (rc == 0 && !is_same)
+			rc = lscow_vector_push(blocks, &block, err);
+	}
+	lscow_xattrs_free(&xattrs);
+	return rc;
+}
+
+int lscow_shared_xattrs_find(struct lscow_inodes *inodes, struct lscow_vector *blocks,
+			     struct lscow_error *err)
+{
+	int rc = 0;
+
+	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++) {
+		struct lscow_vector *uses = &inodes->xattr_uses[side];
+		const uint64_t *items;
+		size_t next;
+
+		lscow_vector_sort(uses, compare_blocks);
+		items = uses->items;
+		for (size_t i = 0; rc == 0 && i < uses->nr; i = next) {
+			for (next = i + 1; next < uses->nr && items[next] == items[i];)
+				next++;
+			rc = check_block(inodes, side, items[i], next - i, blocks, err);
+		}
+	}
+	lscow_vector_sort(blocks, compare_blocks);
+	return rc;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Allocation bitmaps, one group at a time. */
+
+#include "extfs/bitmap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int lscow_bitmap_open(struct lscow_extfs *fs, enum lscow_bitmap_kind kind,
+		      struct lscow_bitmap *bitmap, struct lscow_error *err)
+{
+	*bitmap = (struct lscow_bitmap){ .fs = fs, .kind = kind };
+	bitmap->bits = malloc(fs->sb.block_bytes);
+	if (!bitmap->bits)
+		return lscow_error_no_memory(err, "a bitmap");
+	return 0;
+}
+
+void lscow_bitmap_close(struct lscow_bitmap *bitmap)
+{
+	free(bitmap->bits);
+	bitmap->bits = NULL;
+}
+
+static bool is_uninitialised(const struct lscow_bitmap *bitmap, uint32_t group)
+{
+	uint16_t flag = bitmap->kind == LSCOW_BLOCK_BITMAP ? EXT2_BG_BLOCK_UNINIT
+							   : EXT2_BG_INODE_UNINIT;
+
+	return ext2fs_has_group_desc_csum(bitmap->fs->handle) &&
+	       ext2fs_bg_flags_test(bitmap->fs->handle, group, flag);
+}
+
+static bool has_right_checksum(const struct lscow_bitmap *bitmap, uint32_t group)
+{
+	ext2_filsys handle = bitmap->fs->handle;
+	char *bits = (char *)bitmap->bits;
+
+	if (bitmap->kind == LSCOW_BLOCK_BITMAP)
+		return ext2fs_block_bitmap_csum_verify(
+			handle, group, bits, (int)(bitmap->fs->sb.blocks_per_group / 8));
+	return ext2fs_inode_bitmap_csum_verify(
+		handle, group, bits, (int)(bitmap->fs->sb.inodes_per_group / 8));
+}
+
+static int load_group(struct lscow_bitmap *bitmap, uint32_t group, struct lscow_error *err)
+{
+	struct lscow_extfs *fs = bitmap->fs;
+	bool is_blocks = bitmap->kind == LSCOW_BLOCK_BITMAP;
+	uint64_t block = is_blocks ? ext2fs_block_bitmap_loc(fs->handle, group)
+				   : ext2fs_inode_bitmap_loc(fs->handle, group);
+	int rc;
+
+	bitmap->is_loaded = false;
+	if (is_uninitialised(bitmap, group)) {
+		memset(bitmap->bits, 0, fs->sb.block_bytes);
+	} else {
+		rc = lscow_extfs_read_blocks(fs, block, 1, bitmap->bits, err);
+		if (rc != 0)
+			return rc;
+		if (!has_right_checksum(bitmap, group))
+			return lscow_extfs_damaged(fs, err, "%s bitmap of group %u: wrong "
+						   "checksum", is_blocks ? "block" : "inode",
+						   group);
+	}
+	bitmap->group = group;
+	bitmap->is_loaded = true;
+	return 0;
+}
+
+int lscow_bitmap_test(struct lscow_bitmap *bitmap, uint64_t item, bool *is_used,
+		      struct lscow_error *err)
+{
+	struct lscow_extfs *fs = bitmap->fs;
+	uint32_t group;
+	uint64_t bit;
+	int rc;
+
+	if (bitmap->kind == LSCOW_BLOCK_BITMAP) {
+		group = lscow_extfs_group_of_block(fs, item);
+		bit = item - lscow_extfs_group_start(fs, group);
+	} else {
+		group = lscow_extfs_group_of_inode(fs, (uint32_t)item);
+		bit = (item - 1) % fs->sb.inodes_per_group;
+	}
+	if (!bitmap->is_loaded || bitmap->group != group) {
+		rc = load_group(bitmap, group, err);
+		if (rc != 0)
+			return rc;
+	}
+	*is_used = bitmap->bits[bit / 8] >> bit % 8 & 1;
+	return 0;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Directories: reading and verifying their blocks, listing their entries. */
+
+#include "extfs/directory.h"
+
+#include <stdlib.h>
+
+static int verify_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+			uint64_t block, uint8_t *buffer, struct lscow_error *err)
+{
+	uint32_t checksum;
+	size_t covered_bytes;
+	uint32_t seed;
+
+	if (!lscow_extfs_has_checksums(fs))
+		return 0;
+	if (lscow_dirblock_get_checksum(buffer, fs->sb.block_bytes, &checksum,
+					&covered_bytes)) {
+		seed = lscow_extfs_inode_seed(fs, inode->ino, inode->generation);
+		if (ext2fs_crc32c_le(seed, buffer, covered_bytes) == checksum)
+			return 0;
+	} else if (ext2fs_dir_block_csum_verify(fs->handle, inode->ino,
+						(struct ext2_dir_entry *)(void *)buffer)) {
+		return 0; /* the root or an interior node of an htree */
+	}
+	return lscow_extfs_damaged(fs, err, "directory inode %u: block %llu: wrong checksum",
+				   inode->ino, (unsigned long long)block);
+}
+
+int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+			       uint64_t block, uint8_t *buffer, struct lscow_error *err)
+{
+	int rc = lscow_extfs_read_blocks(fs, block, 1, buffer, err);
+
+	if (rc == 0)
+		rc = verify_block(fs, inode, block, buffer, err);
+	return rc;
+}
+
+int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
+				const uint8_t *buffer, lscow_dirent_fn *fn, void *data,
+				struct lscow_error *err)
+{
+	struct lscow_dirblock place = { .bytes = buffer, .nr_bytes = fs->sb.block_bytes };
+	struct lscow_dirent entry;
+	int found;
+	int rc;
+
+	while ((found = lscow_dirblock_next(&place, &entry)) == 0) {
+		if (lscow_dirent_is_dot(&entry))
+			continue;
+		if (entry.ino > fs->sb.nr_inodes)
+			return lscow_extfs_damaged(
+				fs, err, "directory inode %u: block %llu, byte %zu: inode %u, "
+				"expected 1 to %u", ino, (unsigned long long)block,
+				entry.offset_bytes, entry.ino, fs->sb.nr_inodes);
+		rc = fn(data, &entry, err);
+		if (rc != 0)
+			return rc;
+	}
+	if (found < 0)
+		return lscow_extfs_damaged(fs, err, "directory inode %u: block %llu, byte %zu: "
+					   "bad entry", ino, (unsigned long long)block,
+					   place.offset_bytes);
+	return 0;
+}
+
+static int iterate_map(struct lscow_extfs *fs, const struct lscow_inode *inode,
+		       const struct lscow_map *map, uint8_t *buffer, lscow_dirent_fn *fn,
+		       void *data, struct lscow_error *err)
+{
+	const struct lscow_run *runs = map->runs.items;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < map->runs.nr; i++)
+		for (uint64_t j = 0; rc == 0 && j < runs[i].nr_blocks; j++) {
+			uint64_t block = runs[i].physical_block + j;
+
+			rc = lscow_directory_read_block(fs, inode, block, buffer, err);
+			if (rc == 0)
+				rc = lscow_directory_parse_block(fs, inode->ino, block, buffer,
+								 fn, data, err);
+		}
+	return rc;
+}
+
+int lscow_directory_iterate(struct lscow_extfs *fs, const struct lscow_inode *inode,
+			    lscow_dirent_fn *fn, void *data, struct lscow_error *err)
+{
+	struct lscow_map map = LSCOW_MAP;
+	uint8_t *buffer = malloc(fs->sb.block_bytes);
+	int rc;
+
+	if (!buffer)
+		return lscow_error_no_memory(err, "a directory block");
+	rc = lscow_map_load(fs, inode, &map, err);
+	if (rc == 0)
+		rc = iterate_map(fs, inode, &map, buffer, fn, data, err);
+	lscow_map_free(&map);
+	free(buffer);
+	return rc;
+}
+
+static int parent_in_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+			   const uint8_t *buffer, uint32_t *parent_ino,
+			   struct lscow_error *err)
+{
+	struct lscow_dirblock place = { .bytes = buffer, .nr_bytes = fs->sb.block_bytes };
+	struct lscow_dirent entry;
+
+	while (lscow_dirblock_next(&place, &entry) == 0) {
+		if (entry.name_bytes != 2 || !lscow_dirent_is_dot(&entry))
+			continue;
+		*parent_ino = entry.ino;
+		return 0;
+	}
+	return lscow_extfs_damaged(fs, err, "directory inode %u: no \"..\" in its first block",
+				   inode->ino);
+}
+
+int lscow_directory_load_parent(struct lscow_extfs *fs, const struct lscow_inode *inode,
+				uint32_t *parent_ino, struct lscow_error *err)
+{
+	struct lscow_map map = LSCOW_MAP;
+	uint8_t *buffer = malloc(fs->sb.block_bytes);
+	const struct lscow_run *first;
+	int rc;
+
+	if (!buffer)
+		return lscow_error_no_memory(err, "a directory block");
+	rc = lscow_map_load(fs, inode, &map, err);
+	first = map.runs.items;
+	if (rc == 0 && (map.runs.nr == 0 || first->logical_block != 0))
+		rc = lscow_extfs_damaged(fs, err, "directory inode %u: no first block",
+					 inode->ino);
+	if (rc == 0)
+		rc = lscow_directory_read_block(fs, inode, first->physical_block, buffer, err);
+	if (rc == 0)
+		rc = parent_in_block(fs, inode, buffer, parent_ino, err);
+	lscow_map_free(&map);
+	free(buffer);
+	return rc;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Directories: reading and verifying their blocks, listing their entries. */
+
+#ifndef LSCOW_EXTFS_DIRECTORY_H
+#define LSCOW_EXTFS_DIRECTORY_H
+
+#include "extfs/dirblock.h"
+#include "extfs/map.h"
+
+/*
+ * Called for each entry, without "." and "..". A result other than 0 ends the
+ * iteration and is returned.
+ */
+typedef int lscow_dirent_fn(void *data, const struct lscow_dirent *entry,
+			    struct lscow_error *err);
+
+/* Reads one block of a directory into buffer and verifies its checksum. */
+int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+			       uint64_t block, uint8_t *buffer, struct lscow_error *err);
+/* Calls fn for the entries of one block that was read. */
+int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
+				const uint8_t *buffer, lscow_dirent_fn *fn, void *data,
+				struct lscow_error *err);
+/* Calls fn for every entry of a directory. */
+int lscow_directory_iterate(struct lscow_extfs *fs, const struct lscow_inode *inode,
+			    lscow_dirent_fn *fn, void *data, struct lscow_error *err);
+/* The number of the directory's parent, from its "..". */
+int lscow_directory_load_parent(struct lscow_extfs *fs, const struct lscow_inode *inode,
+				uint32_t *parent_ino, struct lscow_error *err);
+
+#endif

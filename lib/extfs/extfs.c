@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* An ext2/3/4 filesystem opened over a device stack, and its geometry. */
+
+#include "extfs/extfs.h"
+
+#include <endian.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/units.h"
+
+int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,
+			const char *format, ...)
+{
+	char what[LSCOW_MESSAGE_BYTES];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	return lscow_error_set(err, LSCOW_E_INCOMPLETE, "%s: %s", fs->device->name, what);
+}
+
+/* The only place where an errcode_t becomes one of our errors. */
+static int convert_errcode(struct lscow_extfs *fs, errcode_t code, const char *what,
+			   struct lscow_error *err)
+{
+	if (fs->io.error.code != 0)
+		return lscow_error_set(err, fs->io.error.code, "%s", fs->io.error.message);
+	if (code == EXT2_ET_NO_MEMORY)
+		return lscow_error_no_memory(err, fs->device->name);
+	return lscow_extfs_damaged(fs, err, "%s: %s", what, error_message(code));
+}
+
+static int check_group(struct lscow_extfs *fs, uint32_t group, struct lscow_error *err)
+{
+	const struct {
+		const char *what;
+		uint64_t block;
+		uint64_t nr_blocks;
+	} parts[] = {
+		{ "block bitmap", ext2fs_block_bitmap_loc(fs->handle, group), 1 },
+		{ "inode bitmap", ext2fs_inode_bitmap_loc(fs->handle, group), 1 },
+		{ "inode table", ext2fs_inode_table_loc(fs->handle, group),
+		  lscow_extfs_itable_blocks(fs) },
+	};
+
+	if (!ext2fs_group_desc_csum_verify(fs->handle, group))
+		return lscow_extfs_damaged(fs, err, "descriptor of group %u: wrong checksum",
+					   group);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!lscow_extfs_has_blocks(fs, parts[i].block, parts[i].nr_blocks))
+			return lscow_extfs_damaged(
+				fs, err, "descriptor of group %u: %s at block %llu, "
+				"expected below %llu", group, parts[i].what,
+				(unsigned long long)parts[i].block,
+				(unsigned long long)fs->sb.nr_blocks);
+	return 0;
+}
+
+static int open_handle(struct lscow_extfs *fs, struct lscow_error *err)
+{
+	char options[LSCOW_EXTFS_IO_OPTIONS_BYTES];
+	errcode_t code;
+	int rc;
+
+	lscow_extfs_io_options(&fs->io, options, sizeof(options));
+	code = ext2fs_open2("", options, EXT2_FLAG_64BITS, 0, 0,
+			    lscow_extfs_io_manager(), &fs->handle);
+	if (code != 0)
+		return convert_errcode(fs, code, "superblock or descriptors", err);
+	fs->nr_groups = fs->handle->group_desc_count;
+	for (uint32_t group = 0; group < fs->nr_groups; group++) {
+		rc = check_group(fs, group, err);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int lscow_extfs_open(struct lscow_device *device, struct lscow_extfs **out,
+		     struct lscow_error *err)
+{
+	struct lscow_extfs *fs = calloc(1, sizeof(*fs));
+	int rc;
+
+	if (!fs)
+		return lscow_error_no_memory(err, device->name);
+	fs->device = device;
+	fs->io.device = device;
+	rc = lscow_superblock_load(device, &fs->sb, err);
+	if (rc == 0)
+		rc = open_handle(fs, err);
+	if (rc != 0) {
+		lscow_extfs_close(fs);
+		return rc;
+	}
+	*out = fs;
+	return 0;
+}
+
+void lscow_extfs_close(struct lscow_extfs *fs)
+{
+	if (!fs)
+		return;
+	if (fs->handle)
+		ext2fs_close_free(&fs->handle);
+	free(fs);
+}
+
+bool lscow_extfs_has_blocks(const struct lscow_extfs *fs, uint64_t start_block,
+			    uint64_t nr_blocks)
+{
+	return start_block >= fs->sb.first_data_block && start_block > 0 &&
+	       start_block < fs->sb.nr_blocks &&
+	       nr_blocks <= fs->sb.nr_blocks - start_block;
+}
+
+int lscow_extfs_read_blocks(struct lscow_extfs *fs, uint64_t start_block,
+			    uint64_t nr_blocks, void *buffer, struct lscow_error *err)
+{
+	if (start_block >= fs->sb.nr_blocks || nr_blocks > fs->sb.nr_blocks - start_block)
+		return lscow_extfs_damaged(fs, err, "block %llu wanted, expected below %llu",
+					   (unsigned long long)start_block,
+					   (unsigned long long)fs->sb.nr_blocks);
+	return lscow_device_read(fs->device, start_block * fs->sb.block_bytes, buffer,
+				 (size_t)nr_blocks * fs->sb.block_bytes, err);
+}
+
+uint64_t lscow_extfs_group_start(const struct lscow_extfs *fs, uint32_t group)
+{
+	return ext2fs_group_first_block2(fs->handle, group);
+}
+
+uint64_t lscow_extfs_group_blocks(const struct lscow_extfs *fs, uint32_t group)
+{
+	return lscow_min_u64(fs->sb.blocks_per_group,
+			     fs->sb.nr_blocks - lscow_extfs_group_start(fs, group));
+}
+
+uint32_t lscow_extfs_group_of_block(const struct lscow_extfs *fs, uint64_t block)
+{
+	return ext2fs_group_of_blk2(fs->handle, block);
+}
+
+uint32_t lscow_extfs_group_of_inode(const struct lscow_extfs *fs, uint32_t ino)
+{
+	return (ino - 1) / fs->sb.inodes_per_group;
+}
+
+uint64_t lscow_extfs_itable_blocks(const struct lscow_extfs *fs)
+{
+	return fs->handle->inode_blocks_per_group;
+}
+
+uint32_t lscow_extfs_group_used_inodes(const struct lscow_extfs *fs, uint32_t group)
+{
+	uint32_t per_group = fs->sb.inodes_per_group;
+	uint32_t unused;
+
+	if (!ext2fs_has_group_desc_csum(fs->handle))
+		return per_group;
+	if (ext2fs_bg_flags_test(fs->handle, group, EXT2_BG_INODE_UNINIT))
+		return 0;
+	unused = ext2fs_bg_itable_unused(fs->handle, group);
+	return unused < per_group ? per_group - unused : 0;
+}
+
+bool lscow_extfs_has_checksums(const struct lscow_extfs *fs)
+{
+	return fs->sb.ro_compat & EXT4_FEATURE_RO_COMPAT_METADATA_CSUM;
+}
+
+uint32_t lscow_extfs_inode_seed(const struct lscow_extfs *fs, uint32_t ino,
+				uint32_t generation)
+{
+	uint32_t le_ino = htole32(ino);
+	uint32_t le_generation = htole32(generation);
+	uint32_t crc;
+
+	crc = ext2fs_crc32c_le(fs->handle->csum_seed, (const unsigned char *)&le_ino,
+			       sizeof(le_ino));
+	return ext2fs_crc32c_le(crc, (const unsigned char *)&le_generation,
+				sizeof(le_generation));
+}
+
+bool lscow_extfs_is_hidden_inode(const struct lscow_extfs *fs, uint32_t ino)
+{
+	struct ext2_super_block *super = fs->handle->super;
+
+	if (ino == EXT2_ROOT_INO)
+		return false;
+	if (ino < EXT2_FIRST_INODE(super))
+		return true;
+	return (ext2fs_has_feature_project(super) && ino == super->s_prj_quota_inum) ||
+	       (ext2fs_has_feature_quota(super) && (ino == super->s_usr_quota_inum ||
+						    ino == super->s_grp_quota_inum)) ||
+	       (ext2fs_has_feature_orphan_file(super) &&
+		ino == super->s_orphan_file_inum) ||
+	       (ext2fs_has_feature_journal(super) && ino == super->s_journal_inum);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* An ext2/3/4 filesystem opened over a device stack, and its geometry. */
+
+#ifndef LSCOW_EXTFS_EXTFS_H
+#define LSCOW_EXTFS_EXTFS_H
+
+#include <ext2fs/ext2fs.h>
+
+#include "device/device.h"
+#include "extfs/io.h"
+#include "extfs/superblock.h"
+
+/* One view of the filesystem. libext2fs handles are used by one thread. */
+struct lscow_extfs {
+	struct lscow_device *device; /* borrowed */
+	struct lscow_extfs_io io;
+	struct lscow_superblock sb;
+	ext2_filsys handle;
+	uint32_t nr_groups;
+};
+
+/*
+ * Opens the filesystem that begins at the device's first byte and checks
+ * superblock, descriptor checksums and the place of every group's metadata.
+ * The device is borrowed.
+ */
+int lscow_extfs_open(struct lscow_device *device, struct lscow_extfs **fs,
+		     struct lscow_error *err);
+void lscow_extfs_close(struct lscow_extfs *fs);
+
+/* LSCOW_E_INCOMPLETE: "DEVICE: " and what is damaged. */
+int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,
+			const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Reads whole filesystem blocks; a range outside the filesystem is damage. */
+int lscow_extfs_read_blocks(struct lscow_extfs *fs, uint64_t start_block,
+			    uint64_t nr_blocks, void *buffer, struct lscow_error *err);
+
+/* Whether all these blocks can hold data: inside, and not before the first. */
+bool lscow_extfs_has_blocks(const struct lscow_extfs *fs, uint64_t start_block,
+			    uint64_t nr_blocks);
+
+/* First block of a group and how many it has. */
+uint64_t lscow_extfs_group_start(const struct lscow_extfs *fs, uint32_t group);
+uint64_t lscow_extfs_group_blocks(const struct lscow_extfs *fs, uint32_t group);
+uint32_t lscow_extfs_group_of_block(const struct lscow_extfs *fs, uint64_t block);
+uint32_t lscow_extfs_group_of_inode(const struct lscow_extfs *fs, uint32_t ino);
+
+/* Length of a group's inode table in blocks. */
+uint64_t lscow_extfs_itable_blocks(const struct lscow_extfs *fs);
+/* How many of a group's inodes, from its first on, may be in use. */
+uint32_t lscow_extfs_group_used_inodes(const struct lscow_extfs *fs, uint32_t group);
+
+/* Whether checksums protect metadata (feature metadata_csum). */
+bool lscow_extfs_has_checksums(const struct lscow_extfs *fs);
+
+/* Start of a checksum over a block that belongs to an inode. */
+uint32_t lscow_extfs_inode_seed(const struct lscow_extfs *fs, uint32_t ino,
+				uint32_t generation);
+
+/* Inodes that hold the filesystem's own data and never have a name. */
+bool lscow_extfs_is_hidden_inode(const struct lscow_extfs *fs, uint32_t ino);
+
+#endif

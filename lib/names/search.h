@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* The search for every name of given files, nearest directories first. */
+
+#ifndef LSCOW_NAMES_SEARCH_H
+#define LSCOW_NAMES_SEARCH_H
+
+#include <uthash.h>
+
+#include "base/strings.h"
+#include "base/vector.h"
+#include "extfs/extfs.h"
+
+/* A file whose names are wanted. */
+struct lscow_wanted {
+	uint32_t ino;
+	uint32_t nr_left; /* names still to be found */
+	UT_hash_handle hh;
+};
+
+/* A name that was found. */
+struct lscow_found_name {
+	uint32_t ino;
+	uint32_t directory_ino;
+	const char *name; /* borrowed from the search */
+};
+
+struct lscow_name_search {
+	struct lscow_extfs *fs; /* borrowed */
+	struct lscow_wanted *wanted; /* a uthash, by ino */
+	size_t nr_left; /* files that lack names */
+	struct lscow_vector found; /* of struct lscow_found_name */
+	struct lscow_strings strings;
+	uint64_t nr_directories; /* that were read */
+};
+
+void lscow_name_search_open(struct lscow_extfs *fs, struct lscow_name_search *search);
+void lscow_name_search_close(struct lscow_name_search *search);
+
+/* Asks for all the names of an inode, which is not a directory and has nr_links. */
+int lscow_name_search_want(struct lscow_name_search *search, uint32_t ino,
+			   uint32_t nr_links, struct lscow_error *err);
+/*
+ * Reads directories, those near the wanted files first, until every name is
+ * found. A file with fewer names than links is LSCOW_E_INCOMPLETE.
+ */
+int lscow_name_search_run(struct lscow_name_search *search, lscow_progress_fn *progress,
+			  void *progress_data, struct lscow_error *err);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* The steps from an input to the changed files, in order. */
+
+#include "lscow.h"
+
+#include <string.h>
+
+#include "base/units.h"
+#include "changes/compose.h"
+#include "diff/entries.h"
+#include "diff/free.h"
+#include "diff/geometry.h"
+#include "diff/inodes.h"
+#include "diff/itable.h"
+#include "diff/unexplained.h"
+#include "source/input.h"
+
+/* Everything that is open during a run. */
+struct pipeline {
+	const struct lscow_input *input;
+	const struct lscow_files_options *options;
+	struct lscow_views views;
+	struct lscow_blocks blocks;
+	struct lscow_inodes inodes;
+	struct lscow_entries entries;
+	struct lscow_files *files;
+};
+
+/* The rsync list for the way back is the list for the way there, swapped. */
+static bool is_reversed(const struct lscow_files_options *options)
+{
+	return options->want_transfers && options->side == LSCOW_SIDE_OLD;
+}
+
+/*
+ * An origin that grew after its snapshot has no record of writes beyond the
+ * snapshot's end, and a store does not tell where that was: the end of the old
+ * filesystem must do. mke2fs itself leaves a rest that is too small for a group.
+ */
+static int check_not_grown(const struct lscow_extfs *old_fs,
+			   const struct lscow_device *origin, struct lscow_error *err)
+{
+	const struct lscow_superblock *sb = &old_fs->sb;
+	uint64_t device_blocks = origin->size_bytes / sb->block_bytes;
+	uint64_t rest_blocks = device_blocks - sb->nr_blocks;
+	uint64_t last_group_blocks =
+		(sb->nr_blocks - sb->first_data_block) % sb->blocks_per_group;
+
+	if (rest_blocks == 0 ||
+	    (last_group_blocks == 0 && rest_blocks < sb->blocks_per_group))
+		return 0;
+	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+			       "%s: found %llu bytes, expected the %llu of the filesystem in "
+			       "its snapshot: an origin that grew after the snapshot keeps no "
+			       "record of the changes behind its old end", origin->name,
+			       (unsigned long long)origin->size_bytes,
+			       (unsigned long long)(sb->nr_blocks * sb->block_bytes));
+}
+
+static int open_view(struct lscow_device *device, const char *which,
+		     struct lscow_extfs **fs, struct lscow_error *err)
+{
+	int rc = lscow_extfs_open(device, fs, err);
+
+	if (rc != 0)
+		lscow_error_prefix(err, "%s view", which);
+	return rc;
+}
+
+static int open_views(struct pipeline *p, struct lscow_error *err)
+{
+	struct lscow_device *old_device = lscow_input_get_old_view(p->input);
+	struct lscow_device *new_device = lscow_input_get_new_view(p->input);
+	struct lscow_extfs *old_fs = NULL, *new_fs = NULL;
+	int rc;
+
+	if (!old_device || !new_device)
+		return lscow_error_set(err, LSCOW_E_USAGE, "an exception store alone has no "
+				       "files: its origin is needed too");
+	rc = open_view(old_device, "old", &old_fs, err);
+	if (rc == 0 && strcmp(lscow_input_get_form(p->input), "origin-store") == 0)
+		rc = check_not_grown(old_fs, new_device, err);
+	if (rc == 0)
+		rc = open_view(new_device, "new", &new_fs, err);
+	if (rc == 0)
+		rc = lscow_superblock_check_same(&old_fs->sb, old_device, &new_fs->sb,
+						 new_device, err);
+	p->views.fs[LSCOW_SIDE_OLD] = is_reversed(p->options) ? new_fs : old_fs;
+	p->views.fs[LSCOW_SIDE_NEW] = is_reversed(p->options) ? old_fs : new_fs;
+	return rc;
+}
+
+static int open_blocks(struct pipeline *p, struct lscow_error *err)
+{
+	const struct lscow_superblock *sb = &p->views.fs[LSCOW_SIDE_NEW]->sb;
+	const struct lscow_range *ranges;
+	size_t nr_ranges;
+
+	ranges = lscow_input_get_ranges(p->input, &nr_ranges);
+	p->views.blocks = &p->blocks;
+	return lscow_blocks_open(ranges, nr_ranges, lscow_input_get_offset_bytes(p->input),
+				 sb->block_bytes, sb->nr_blocks, &p->blocks, err);
+}
+
+/* Steps 1 to 4: every changed block gets its owner, every owner is compared. */
+static int explain_blocks(struct pipeline *p, struct lscow_error *err)
+{
+	lscow_progress_fn *progress = p->options->progress;
+	void *progress_data = p->options->progress_data;
+	int rc;
+
+	lscow_geometry_mark(&p->views);
+	rc = lscow_inodes_mark_hidden(&p->inodes, err);
+	if (rc == 0)
+		rc = lscow_itable_diff(&p->inodes, progress, progress_data, err);
+	if (rc == 0)
+		rc = lscow_free_mark(&p->views, err);
+	if (rc == 0)
+		rc = lscow_unexplained_search(&p->inodes, &p->files->summary.scanned_inodes,
+					      progress, progress_data, err);
+	return rc;
+}
+
+static int first_unknown(void *data, uint64_t block, struct lscow_error *err)
+{
+	(void)err;
+	*(uint64_t *)data = block;
+	return 1;
+}
+
+/* Step 8: what is left without an owner makes the result incomplete. */
+static int check_tally(struct pipeline *p, struct lscow_error *err)
+{
+	struct lscow_summary *summary = &p->files->summary;
+	uint64_t block = UINT64_MAX, old_block = UINT64_MAX;
+
+	lscow_blocks_tally(&p->blocks, summary);
+	summary->complete = !lscow_blocks_any_unknown(&p->blocks);
+	if (summary->complete)
+		return 0;
+	lscow_blocks_each_unknown(&p->blocks, LSCOW_SIDE_NEW, first_unknown, &block, err);
+	lscow_blocks_each_unknown(&p->blocks, LSCOW_SIDE_OLD, first_unknown, &old_block, err);
+	return lscow_error_set(err, LSCOW_E_INCOMPLETE,
+			       "%s: block %llu changed and no inode owns it, expected an owner "
+			       "for each (%llu such blocks)",
+			       p->views.fs[LSCOW_SIDE_NEW]->device->name,
+			       (unsigned long long)lscow_min_u64(block, old_block),
+			       (unsigned long long)summary->nr_blocks[LSCOW_BLOCK_UNKNOWN]);
+}
+
+/* A named file that is certainly another now settles whether anything changed. */
+static bool has_certain_change(const struct pipeline *p)
+{
+	const struct lscow_inode_record *record;
+
+	for (record = p->inodes.records; record; record = record->hh.next)
+		if (lscow_record_is_same(record) &&
+		    (record->is_content_changed || record->is_metadata_changed))
+			return true;
+	return false;
+}
+
+static int run_steps(struct pipeline *p, struct lscow_error *err)
+{
+	int tally_rc;
+	int rc = explain_blocks(p, err);
+
+	if (rc != 0)
+		return rc;
+	tally_rc = check_tally(p, err);
+	if (tally_rc != 0 && !p->options->partial)
+		return tally_rc;
+	if (p->options->quick && has_certain_change(p)) {
+		p->files->summary.changed = true;
+		return tally_rc;
+	}
+	rc = lscow_entries_diff(&p->inodes, &p->entries, err);
+	if (rc == 0)
+		rc = lscow_compose(&p->inodes, &p->entries, p->options, p->files, err);
+	if (rc != 0)
+		return rc;
+	lscow_result_finish(p->files);
+	return tally_rc;
+}
+
+static void describe_filesystem(const struct lscow_superblock *sb,
+				struct lscow_filesystem *filesystem)
+{
+	*filesystem = (struct lscow_filesystem){
+		.block_bytes = sb->block_bytes,
+		.nr_blocks = sb->nr_blocks,
+		.inode_bytes = sb->inode_bytes,
+		.nr_inodes = sb->nr_inodes,
+	};
+	memcpy(filesystem->uuid, sb->uuid, sizeof(filesystem->uuid));
+	memcpy(filesystem->label, sb->label, sizeof(filesystem->label));
+}
+
+static int open_all(struct pipeline *p, struct lscow_error *err)
+{
+	int rc = lscow_result_new(p->options, &p->files, err);
+
+	if (rc == 0)
+		rc = open_views(p, err);
+	if (rc == 0)
+		rc = open_blocks(p, err);
+	if (rc == 0)
+		rc = lscow_inodes_open(&p->views, p->options->want_ranges, &p->inodes, err);
+	if (rc == 0)
+		describe_filesystem(&p->views.fs[LSCOW_SIDE_NEW]->sb, &p->files->filesystem);
+	return rc;
+}
+
+int lscow_files_run(const struct lscow_input *input,
+		    const struct lscow_files_options *options,
+		    struct lscow_files **files, struct lscow_error *err)
+{
+	struct pipeline p = { .input = input, .options = options };
+	int rc;
+
+	lscow_entries_open(&p.entries);
+	rc = open_all(&p, err);
+	if (rc == 0)
+		rc = run_steps(&p, err);
+	lscow_entries_close(&p.entries);
+	lscow_inodes_close(&p.inodes);
+	lscow_blocks_close(&p.blocks);
+	for (int side = 0; side < LSCOW_NR_SIDES; side++)
+		lscow_extfs_close(p.views.fs[side]);
+	if (rc == 0 || (rc == LSCOW_E_INCOMPLETE && options->partial)) {
+		*files = p.files;
+	} else {
+		lscow_files_free(p.files);
+	}
+	return rc;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* The changed-block feeds, by the names that --changes takes. */
+
+#include "source/feed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "source/ranges-text.h"
+#include "source/store.h"
+
+struct lscow_feed_format {
+	const char *name;
+	int (*load)(const char *path, const struct lscow_device *view,
+		    struct lscow_feed *feed, struct lscow_error *err);
+};
+
+/* The chunks that a store has exceptions for, and nothing else of it. */
+static int load_dm_snapshot(const char *path, const struct lscow_device *view,
+			    struct lscow_feed *feed, struct lscow_error *err)
+{
+	struct lscow_device *device;
+	struct lscow_store store;
+	int ret = lscow_store_open(path, &device, &store, err);
+
+	if (ret)
+		return ret;
+	ret = lscow_store_check_origin(&store, device, view, err);
+	if (!ret)
+		ret = lscow_store_list_ranges(&store, &feed->ranges, err);
+	feed->chunk_bytes = store.info.chunk_bytes;
+	feed->has_store_info = true;
+	feed->store_info = store.info;
+	lscow_store_free(&store);
+	lscow_device_close(device);
+	return ret;
+}
+
+static int load_ranges(const char *path, const struct lscow_device *view,
+		       struct lscow_feed *feed, struct lscow_error *err)
+{
+	return lscow_ranges_text_load(path, view->size_bytes, &feed->ranges, err);
+}
+
+static const struct lscow_feed_format formats[] = {
+	{ .name = "dm-snapshot", .load = load_dm_snapshot },
+	{ .name = "ranges", .load = load_ranges },
+};
+
+#define NR_FORMATS (sizeof(formats) / sizeof(formats[0]))
+
+const char *lscow_feed_format_name(size_t index)
+{
+	return index < NR_FORMATS ? formats[index].name : NULL;
+}
+
+static int error_unknown_format(const char *changes, size_t name_bytes,
+				struct lscow_error *err)
+{
+	char known[256] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < NR_FORMATS && used < sizeof(known); i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+					 i ? ", " : "", formats[i].name);
+	return lscow_error_set(err, LSCOW_E_USAGE,
+			       "changes \"%s\": unknown format \"%.*s\", expected one of: %s",
+			       changes, (int)(name_bytes < 64 ? name_bytes : 64), changes,
+			       known);
+}
+
+int lscow_feed_parse(const char *changes, const struct lscow_feed_format **format,
+		     const char **path, struct lscow_error *err)
+{
+	const char *colon = strchr(changes, ':');
+	size_t name_bytes;
+
+	if (!colon || colon[1] == '\0')
+		return lscow_error_set(err, LSCOW_E_USAGE,
+				       "changes \"%s\": expected FORMAT:FILE", changes);
+
+	name_bytes = (size_t)(colon - changes);
+	for (size_t i = 0; i < NR_FORMATS; i++) {
+		if (strlen(formats[i].name) == name_bytes &&
+		    !memcmp(formats[i].name, changes, name_bytes)) {
+			*format = &formats[i];
+			*path = colon + 1;
+			return 0;
+		}
+	}
+	return error_unknown_format(changes, name_bytes, err);
+}
+
+int lscow_feed_load(const struct lscow_feed_format *format, const char *path,
+		    const struct lscow_device *view, struct lscow_feed *feed,
+		    struct lscow_error *err)
+{
+	struct lscow_feed loaded = { .ranges = LSCOW_RANGES };
+	int ret = format->load(path, view, &loaded, err);
+
+	if (ret) {
+		lscow_feed_free(&loaded);
+		return ret;
+	}
+	/* A chunk may reach beyond the end of the view: its last one may be short. */
+	lscow_ranges_normalise(&loaded.ranges);
+	lscow_ranges_clip(&loaded.ranges, view->size_bytes);
+	*feed = loaded;
+	return 0;
+}
+
+void lscow_feed_free(struct lscow_feed *feed)
+{
+	if (feed)
+		lscow_ranges_free(&feed->ranges);
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* An opened input: the devices, the changed ranges and the two views. */
+
+#include "source/input.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/units.h"
+#include "source/compare.h"
+#include "source/feed.h"
+#include "source/input-spec.h"
+#include "source/store.h"
+
+struct lscow_input {
+	enum lscow_input_form form;
+	uint64_t offset_bytes;
+	uint64_t chunk_bytes; /* granularity of the ranges, or 0 */
+	struct lscow_ranges ranges;
+	bool has_store_info;
+	struct lscow_store_info store_info;
+
+	/* Whole devices; NULL where the form has none. */
+	struct lscow_device *store_device;
+	struct lscow_store store;
+	struct lscow_device *old_device; /* the overlay, with an origin */
+	struct lscow_device *new_device; /* the origin itself, with an origin */
+
+	/* The views where the filesystem does not begin at 0, otherwise NULL. */
+	struct lscow_device *old_slice;
+	struct lscow_device *new_slice;
+};
+
+/* What it takes to open an input. */
+struct input_request {
+	const struct lscow_input_spec *spec;
+	struct lscow_input_plan plan;
+	lscow_progress_fn *progress;
+	void *progress_data;
+};
+
+static int open_role(const char *role, const char *path, struct lscow_device **device,
+		     struct lscow_error *err)
+{
+	int ret = lscow_file_device_open(path, false, device, err);
+
+	return ret ? lscow_error_prefix(err, "%s", role) : 0;
+}
+
+static int open_store(struct lscow_input *input, const struct input_request *request,
+		      struct lscow_error *err)
+{
+	int ret = lscow_store_open(request->spec->cow_path, &input->store_device,
+				   &input->store, err);
+
+	if (!ret)
+		ret = lscow_store_list_ranges(&input->store, &input->ranges, err);
+	if (ret)
+		return lscow_error_prefix(err, "store");
+	input->chunk_bytes = input->store.info.chunk_bytes;
+	input->store_info = input->store.info;
+	input->has_store_info = true;
+	return 0;
+}
+
+static int open_origin_store(struct lscow_input *input,
+			     const struct input_request *request, struct lscow_error *err)
+{
+	int ret = open_role("origin", request->spec->origin_path, &input->new_device, err);
+
+	if (!ret)
+		ret = open_store(input, request, err);
+	if (ret)
+		return ret;
+
+	ret = lscow_store_check_origin(&input->store, input->store_device,
+				       input->new_device, err);
+	if (ret)
+		return lscow_error_prefix(err, "store");
+	return lscow_overlay_device_open(input->new_device, input->store_device,
+					 input->store.info.chunk_bytes,
+					 LSCOW_ITEMS(&input->store.exceptions,
+						     struct lscow_exception),
+					 input->store.exceptions.nr, &input->old_device, err);
+}
+
+static int open_views(struct lscow_input *input, const struct input_request *request,
+		      struct lscow_error *err)
+{
+	const struct lscow_device *old_device;
+	const struct lscow_device *new_device;
+	int ret = open_role("old view", request->spec->old_path, &input->old_device, err);
+
+	if (!ret)
+		ret = open_role("new view", request->spec->new_path, &input->new_device, err);
+	if (ret)
+		return ret;
+
+	old_device = input->old_device;
+	new_device = input->new_device;
+	if (old_device->size_bytes != new_device->size_bytes)
+		return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+				       "old view: %s has %" PRIu64 " bytes, new view: %s has %"
+				       PRIu64 " bytes: expected the same size",
+				       old_device->name, old_device->size_bytes,
+				       new_device->name, new_device->size_bytes);
+	return 0;
+}
+
+static int read_comparison(struct lscow_input *input, const struct input_request *request,
+			   struct lscow_error *err)
+{
+	input->chunk_bytes = LSCOW_COMPARE_BYTES;
+	return lscow_compare_devices(input->old_device, input->new_device,
+				     request->progress, request->progress_data,
+				     &input->ranges, err);
+}
+
+static int read_feed(struct lscow_input *input, const struct input_request *request,
+		     struct lscow_error *err)
+{
+	struct lscow_feed feed;
+	int ret = lscow_feed_load(request->plan.feed_format, request->plan.feed_path,
+				  input->new_device, &feed, err);
+
+	if (ret)
+		return lscow_error_prefix(err, "changes");
+	input->ranges = feed.ranges; /* owned from here on */
+	input->chunk_bytes = feed.chunk_bytes;
+	input->store_info = feed.store_info;
+	input->has_store_info = feed.has_store_info;
+	return 0;
+}
+
+static int check_offset(const struct lscow_input *input, struct lscow_error *err)
+{
+	const struct lscow_device *device = input->new_device;
+
+	if (input->offset_bytes == 0 || input->offset_bytes < device->size_bytes)
+		return 0;
+	return lscow_error_set(err, LSCOW_E_USAGE,
+			       "%s: offset of %" PRIu64 " bytes lies beyond the device's %"
+			       PRIu64 " bytes", device->name, input->offset_bytes,
+			       device->size_bytes);
+}
+
+static int open_slice(struct lscow_device *device, uint64_t offset_bytes,
+		      struct lscow_device **slice, struct lscow_error *err)
+{
+	return lscow_slice_device_open(device, offset_bytes,
+				       device->size_bytes - offset_bytes, slice, err);
+}
+
+static int open_slices(struct lscow_input *input, struct lscow_error *err)
+{
+	int ret;
+
+	if (input->offset_bytes == 0)
+		return 0;
+	ret = open_slice(input->old_device, input->offset_bytes, &input->old_slice, err);
+	if (!ret)
+		ret = open_slice(input->new_device, input->offset_bytes, &input->new_slice,
+				 err);
+	return ret;
+}
+
+static int open_devices(struct lscow_input *input, const struct input_request *request,
+			struct lscow_error *err)
+{
+	switch (request->plan.form) {
+	case LSCOW_INPUT_STORE:
+		return open_store(input, request, err);
+	case LSCOW_INPUT_ORIGIN_STORE:
+		return open_origin_store(input, request, err);
+	case LSCOW_INPUT_COMPARE:
+	case LSCOW_INPUT_FEED:
+		break;
+	}
+	return open_views(input, request, err);
+}
+
+static int read_ranges(struct lscow_input *input, const struct input_request *request,
+		       struct lscow_error *err)
+{
+	int ret = 0;
+
+	if (request->plan.form == LSCOW_INPUT_COMPARE)
+		ret = read_comparison(input, request, err);
+	else if (request->plan.form == LSCOW_INPUT_FEED)
+		ret = read_feed(input, request, err);
+	if (ret)
+		return ret;
+
+	lscow_ranges_normalise(&input->ranges);
+	/* The last chunk of a device may be short. */
+	if (input->new_device)
+		lscow_ranges_clip(&input->ranges, input->new_device->size_bytes);
+	return 0;
+}
+
+static int input_fill(struct lscow_input *input, const struct input_request *request,
+		      struct lscow_error *err)
+{
+	int ret = open_devices(input, request, err);
+
+	/* Before the ranges, because a comparison takes long. */
+	if (!ret)
+		ret = check_offset(input, err);
+	if (!ret)
+		ret = open_slices(input, err);
+	if (!ret)
+		ret = read_ranges(input, request, err);
+	return ret;
+}
+
+int lscow_input_open(const struct lscow_input_spec *spec,
+		     lscow_progress_fn *progress, void *progress_data,
+		     struct lscow_input **input, struct lscow_error *err)
+{
+	struct input_request request = {
+		.spec = spec,
+		.progress = progress,
+		.progress_data = progress_data,
+	};
+	struct lscow_input *opened;
+	struct lscow_error unwanted;
+	int ret;
+
+	if (!err)
+		err = &unwanted;
+	ret = lscow_input_spec_check(spec, &request.plan, err);
+	if (ret)
+		return ret;
+
+	opened = calloc(1, sizeof(*opened));
+	if (!opened)
+		return lscow_error_no_memory(err, "input");
+	opened->form = request.plan.form;
+	opened->offset_bytes = spec->offset_bytes;
+	opened->ranges = LSCOW_RANGES;
+	ret = input_fill(opened, &request, err);
+	if (ret) {
+		lscow_input_close(opened);
+		return ret;
+	}
+	*input = opened;
+	return 0;
+}
+
+void lscow_input_close(struct lscow_input *input)
+{
+	if (!input)
+		return;
+	/* From the top of the stacks down: a device borrows those below it. */
+	lscow_device_close(input->old_slice);
+	lscow_device_close(input->new_slice);
+	lscow_device_close(input->old_device);
+	lscow_device_close(input->new_device);
+	lscow_device_close(input->store_device);
+	lscow_store_free(&input->store);
+	lscow_ranges_free(&input->ranges);
+	free(input);
+}
+
+const struct lscow_range *
+lscow_input_get_ranges(const struct lscow_input *input, size_t *nr_ranges)
+{
+	return lscow_ranges_get(&input->ranges, nr_ranges);
+}
+
+const struct lscow_store_info *
+lscow_input_get_store_info(const struct lscow_input *input)
+{
+	return input->has_store_info ? &input->store_info : NULL;
+}
+
+uint64_t lscow_input_get_chunk_bytes(const struct lscow_input *input)
+{
+	return input->chunk_bytes;
+}
+
+const char *lscow_input_get_form(const struct lscow_input *input)
+{
+	static const char *const names[] = {
+		[LSCOW_INPUT_STORE] = "store",
+		[LSCOW_INPUT_ORIGIN_STORE] = "origin-store",
+		[LSCOW_INPUT_COMPARE] = "compare",
+		[LSCOW_INPUT_FEED] = "feed",
+	};
+
+	return names[input->form];
+}
+
+struct lscow_device *lscow_input_get_old_view(const struct lscow_input *input)
+{
+	return input->old_slice ? input->old_slice : input->old_device;
+}
+
+struct lscow_device *lscow_input_get_new_view(const struct lscow_input *input)
+{
+	return input->new_slice ? input->new_slice : input->new_device;
+}
+
+uint64_t lscow_input_get_offset_bytes(const struct lscow_input *input)
+{
+	return input->offset_bytes;
+}

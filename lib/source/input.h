@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* What the pipeline needs of an opened input beyond the public interface. */
+
+#ifndef LSCOW_SOURCE_INPUT_H
+#define LSCOW_SOURCE_INPUT_H
+
+#include "base/ranges.h"
+#include "device/device.h"
+
+/*
+ * The two states of the device, from the filesystem's first byte on (an offset
+ * is taken off already); NULL where the input has no such view. Borrowed.
+ */
+struct lscow_device *lscow_input_get_old_view(const struct lscow_input *input);
+struct lscow_device *lscow_input_get_new_view(const struct lscow_input *input);
+
+/* Where the filesystem begins in the device whose ranges the input lists. */
+uint64_t lscow_input_get_offset_bytes(const struct lscow_input *input);
+
+#endif

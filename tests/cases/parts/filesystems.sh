@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright the lscow authors
+# Views that hold another filesystem, none, or one that is not supported.
+# shellcheck shell=sh
+
+ext4 base.img
+
+# bad_old NAME MESSAGE: of the old view bad.img.
+bad_old() {
+	refused "$1" 3 "old view: bad.img: $2" files --old bad.img --new base.img
+}
+
+# bad_new NAME MESSAGE: of the new view bad.img.
+bad_new() {
+	refused "$1" 3 "new view: bad.img: $2" files --old base.img --new bad.img
+}
+
+# ---- Not ext2, ext3 or ext4 ----------------------------------------------
+
+blank() {
+	rm -f bad.img
+	truncate -s 4M bad.img
+}
+
+blank
+bad_old 'no filesystem' 'found no known filesystem, expected an ext2/3/4 filesystem'
+bad_new 'no filesystem, in the new view' \
+	'found no known filesystem, expected an ext2/3/4 filesystem'
+# A swap area: version 1 and last page at 1024, magic at the end of the page.
+{
+	le 4 1
+	le 4 1023
+} | put bad.img 1024
+printf SWAPSPACE2 | put bad.img 4086
+bad_old 'swap area' 'found swap, expected an ext2/3/4 filesystem'
+blank
+printf _BHRfS_M | put bad.img 65600
+bad_old 'btrfs' 'found btrfs, expected an ext2/3/4 filesystem'
+blank
+# The superblock of XFS is big-endian: 1024 blocks of 4096 in one group, sectors
+# and inodes of 512 bytes.
+printf 'XFSB\0\0\020\0\0\0\0\0\0\0\004\0' | put bad.img 0
+printf '\0\0\0\001\0\0\004\0\0\0\0\001' | put bad.img 80
+printf '\264\245\002\0\002\0\0\010' | put bad.img 100
+printf '\014\011\011\003\012\0\0\031' | put bad.img 120
+bad_old 'XFS' 'found xfs, expected an ext2/3/4 filesystem'
+blank
+printf 'LUKS\272\276\0\001' | put bad.img 0
+bad_old 'LUKS' 'found crypto_LUKS, expected an ext2/3/4 filesystem'
+blank
+printf '\200\376\377\377\203\376\377\377\001\0\0\0\377\037\0\0' | put bad.img 446
+printf '\125\252' | put bad.img 510
+bad_old 'partition table' 'found a partition table, expected an ext2/3/4 filesystem'
+rm bad.img
+truncate -s 1K bad.img
+cp bad.img small.img
+refused 'view too small for a filesystem' 3 \
+	'old view: bad.img: found 1024 bytes, expected an ext2/3/4 filesystem' \
+	files --old bad.img --new small.img
+
+# ---- Not supported --------------------------------------------------------
+
+# feature NAME OFFSET BIT: a filesystem with this bit more in a word of features.
+feature() {
+	cp base.img bad.img
+	feature_word=$(od -A n -t u4 -j $((1024 + $2)) -N 4 bad.img)
+	le 4 $((feature_word | $3)) | superblock bad.img "$2"
+	bad_old "feature $1" "superblock: feature $1 is not supported"
+}
+
+feature compression 96 $((0x1))
+feature mmp 96 $((0x100))
+feature ea_inode 96 $((0x400))
+feature dirdata 96 $((0x1000))
+feature inline_data 96 $((0x8000))
+feature encrypt 96 $((0x10000))
+feature casefold 96 $((0x20000))
+feature bigalloc 100 $((0x200))
+feature shared_blocks 100 $((0x4000))
+feature verity 100 $((0x8000))
+feature FEATURE_I31 96 $((0x80000000))
+feature FEATURE_R30 100 $((0x40000000))
+feature FEATURE_C29 92 $((0x20000000))
+
+needs_replay='superblock: the journal needs to be replayed (feature needs_recovery), expected a clean or frozen filesystem'
+cp base.img bad.img
+le 4 $((0x2c6)) | superblock bad.img 96
+bad_old 'journal that needs to be replayed' "$needs_replay"
+bad_new 'journal that needs to be replayed, in the new view' "$needs_replay"
+cp base.img bad.img
+le 4 8 | superblock bad.img 96
+bad_old 'external journal' 'superblock: found an external journal, expected a filesystem'
+
+# ---- Not the same filesystem --------------------------------------------
+
+same=6c73636f-7700-4000-8000-000000000001
+other=6c73636f-7700-4000-8000-000000000002
+ext4 bad.img -U "$other"
+refused 'another filesystem' 3 \
+	"bad.img: found filesystem $other, expected $same as in base.img" \
+	files --old base.img --new bad.img
+blank
+mke2fs -q -F -t ext2 -U "$same" -b 2048 -I 256 -N 128 bad.img || exit 1
+refused 'another block size' 3 \
+	'bad.img: superblock: found block size 2048, expected 1024 as in base.img' \
+	files --old base.img --new bad.img
+ext4 bad.img -I 128 2>mke2fs.log # which warns of 2038
+refused 'another inode size' 3 \
+	'bad.img: superblock: found inode size 128, expected 256 as in base.img' \
+	files --old base.img --new bad.img
+ext4 bad.img -N 256
+refused 'another number of inodes in a group' 3 \
+	'bad.img: superblock: found inodes per group 256, expected 128 as in base.img' \
+	files --old base.img --new bad.img
+cp base.img bad.img
+echo 'ssv blocks_count 4000' | change bad.img
+refused 'filesystem that was resized' 3 \
+	'bad.img: superblock: found size in blocks 4000, expected 4096 as in base.img' \
+	files --old base.img --new bad.img
+
+# ---- Not the device that it was ------------------------------------------
+
+cp base.img short.img
+truncate -s 3M short.img
+cp short.img short2.img
+too_short='found 3145728 bytes, expected at least the 4194304 bytes of the filesystem in it (4096 blocks of 1024)'
+refused 'views shorter than their filesystem' 3 "old view: short.img: $too_short" \
+	files --old short.img --new short2.img
+store s.img 64K
+refused 'truncated origin' 3 "old view: short.img with s.img: $too_short" \
+	files --origin short.img --cow s.img
+refused 'views of different size' 3 "old view: base.img has 4194304 bytes, new view: \
+short.img has 3145728 bytes: expected the same size" \
+	files --old base.img --new short.img
+cp base.img long.img
+truncate -s 5M long.img
+refused 'origin that grew' 3 "long.img: found 5242880 bytes, expected the 4194304 of \
+the filesystem in its snapshot: an origin that grew after the snapshot keeps no record \
+of the changes behind its old end" files --origin long.img --cow s.img
