@@ -13,6 +13,7 @@
 #include "diff/geometry.h"
 #include "diff/inodes.h"
 #include "diff/itable.h"
+#include "diff/same.h"
 #include "diff/unexplained.h"
 #include "source/input.h"
 
@@ -110,12 +111,17 @@ static int explain_blocks(struct pipeline *p, struct lscow_error *err)
 	void *progress_data = p->options->progress_data;
 	int rc;
 
+	rc = lscow_geometry_check_feed(&p->views, err);
+	if (rc != 0)
+		return rc;
 	lscow_geometry_mark(&p->views);
 	rc = lscow_inodes_mark_hidden(&p->inodes, err);
 	if (rc == 0)
 		rc = lscow_itable_diff(&p->inodes, progress, progress_data, err);
 	if (rc == 0)
 		rc = lscow_free_mark(&p->views, err);
+	if (rc == 0)
+		rc = lscow_same_mark(&p->views, err);
 	if (rc == 0)
 		rc = lscow_unexplained_search(&p->inodes, &p->files->summary.scanned_inodes,
 					      progress, progress_data, err);

@@ -237,28 +237,22 @@ static int build_items(struct lscow_composition *c, struct lscow_error *err)
 	return lscow_items_build(&c->items, c->inodes, c->entries, c->dirpaths, err);
 }
 
-static bool is_directory_item(const struct lscow_item *item, enum lscow_side side)
-{
-	return item && is_live_directory(item->record, side);
-}
-
 /*
- * Whether a moved directory has a directory of the other view at its old or new
- * path. Then paths below it can exist in both views, and each must be compared.
- * If no directory has, no path below any of them can.
+ * Whether the row of a moved directory cannot speak for all below it: its new
+ * path existed before, so that it has no row of a rename; or its old path is
+ * that of another directory now, so that paths below it may exist in both views.
  */
 static bool has_collision(const struct lscow_composition *c)
 {
-	const struct lscow_item *item = c->items.lists[LSCOW_SIDE_NEW].items;
-	const struct lscow_item *old_items = c->items.lists[LSCOW_SIDE_OLD].items;
+	const struct lscow_item *news = c->items.lists[LSCOW_SIDE_NEW].items;
+	const struct lscow_item *olds = c->items.lists[LSCOW_SIDE_OLD].items;
 
-	for (size_t i = 0; i < c->items.lists[LSCOW_SIDE_NEW].nr; i++, item++)
-		if (lscow_moves_is_moved(item->record) &&
-		    is_directory_item(item->twin, LSCOW_SIDE_OLD))
+	for (size_t i = 0; i < c->items.lists[LSCOW_SIDE_NEW].nr; i++)
+		if (lscow_moves_is_moved(news[i].record) && news[i].twin)
 			return true;
 	for (size_t i = 0; i < c->items.lists[LSCOW_SIDE_OLD].nr; i++)
-		if (lscow_moves_is_moved(old_items[i].record) &&
-		    is_directory_item(old_items[i].twin, LSCOW_SIDE_NEW))
+		if (lscow_moves_is_moved(olds[i].record) && olds[i].twin &&
+		    is_live_directory(olds[i].twin->record, LSCOW_SIDE_NEW))
 			return true;
 	return false;
 }

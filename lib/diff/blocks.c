@@ -225,13 +225,15 @@ int lscow_blocks_each_unknown(const struct lscow_blocks *blocks, enum lscow_side
 	return 0;
 }
 
-/* A block counts for what it is now; a freed one for what it was. */
+/* A block counts for what it is now; if that says nothing, for what it was. */
 static enum lscow_block_class merged_class(enum lscow_block_class old_class,
 					   enum lscow_block_class new_class)
 {
 	if (old_class == LSCOW_BLOCK_UNKNOWN || new_class == LSCOW_BLOCK_UNKNOWN)
 		return LSCOW_BLOCK_UNKNOWN;
-	return new_class == LSCOW_BLOCK_FREE ? old_class : new_class;
+	if (new_class == LSCOW_BLOCK_FREE || new_class == LSCOW_BLOCK_SAME)
+		return old_class;
+	return new_class;
 }
 
 void lscow_blocks_tally(const struct lscow_blocks *blocks, struct lscow_summary *summary)
@@ -261,6 +263,7 @@ const char *lscow_block_class_name(enum lscow_block_class class)
 		[LSCOW_BLOCK_MAP] = "map",
 		[LSCOW_BLOCK_XATTR] = "xattr",
 		[LSCOW_BLOCK_FREE] = "free",
+		[LSCOW_BLOCK_SAME] = "same",
 	};
 
 	return (unsigned int)class < LSCOW_NR_BLOCK_CLASSES ? names[class] : "unknown";

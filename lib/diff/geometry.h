@@ -13,4 +13,11 @@
  */
 void lscow_geometry_mark(const struct lscow_views *views);
 
+/*
+ * Refuses (LSCOW_E_UNKNOWABLE) a list of changed blocks that leaves out a
+ * superblock or descriptor which differs: it is of other views, or too short.
+ * Allocations change descriptors, and with checksums every bitmap change does.
+ */
+int lscow_geometry_check_feed(const struct lscow_views *views, struct lscow_error *err);
+
 #endif

@@ -113,35 +113,64 @@ refused_by() {
 # prints NAME CODE ARG...: standard output as the case's standard input, and
 # nothing on standard error.
 prints() {
-	prints_name=$1 prints_code=$2
-	shift 2
-	cat >"$seen/out.want"
-	: >"$seen/err.want"
-	run "$LSCOW" "$@"
-	check "$prints_name" "$prints_code"
+	prints_as cat "$@"
 }
 
 # prints_nul: the same for output with NUL bytes, which are shown as the ends
 # of lines; newlines are shown as a '~'.
 prints_nul() {
-	prints_name=$1 prints_code=$2
-	shift 2
+	prints_as show_nul "$@"
+}
+
+show_nul() {
+	tr '\n\000' '~\n'
+}
+
+# prints_json: the same for JSON, with N for numbers that hang on what mke2fs and
+# debugfs do.
+prints_json() {
+	prints_as hide_counts "$@"
+}
+
+hide_counts() {
+	sed -e ':again' -e 's/\("blocks":{[^}]*:\)[0-9]\{1,\}/\1N/' -e 't again' \
+		-e 's/\("scanned_inodes":\)[0-9]*/\1N/' \
+		-e 's/\("searched_directories":\)[0-9]*/\1N/'
+}
+
+prints_as() {
+	prints_filter=$1 prints_name=$2 prints_code=$3
+	shift 3
 	cat >"$seen/out.want"
 	: >"$seen/err.want"
 	run "$LSCOW" "$@"
-	tr '\n\000' '~\n' <"$seen/out" >"$seen/out.shown"
+	"$prints_filter" <"$seen/out" >"$seen/out.shown"
 	mv "$seen/out.shown" "$seen/out"
 	check "$prints_name" "$prints_code"
 }
 
-# tells NAME CODE ARG...: standard error as the case's standard input, and
-# nothing on standard output.
-tells() {
-	tells_name=$1 tells_code=$2
-	shift 2
-	: >"$seen/out.want"
-	cat >"$seen/err.want"
+# prints_with NAME CODE MESSAGE ARG...: standard output as the case's standard
+# input, as JSON, and a line on standard error.
+prints_with() {
+	prints_name=$1 prints_code=$2
+	cat >"$seen/out.want"
+	printf 'lscow: %s\n' "$3" >"$seen/err.want"
+	shift 3
 	run "$LSCOW" "$@"
+	hide_counts <"$seen/out" >"$seen/out.shown"
+	mv "$seen/out.shown" "$seen/out"
+	check "$prints_name" "$prints_code"
+}
+
+# tells NAME CODE PATTERN ARG...: nothing on standard output, and each line on
+# standard error is all of the pattern.
+tells() {
+	tells_name=$1 tells_code=$2 tells_pattern=$3
+	shift 3
+	: >"$seen/out.want"
+	run "$LSCOW" "$@"
+	grep -xE -e "$tells_pattern" "$seen/err" >"$seen/err.want"
+	[ -s "$seen/err.want" ] || echo "$tells_pattern" >"$seen/err.want"
 	check "$tells_name" "$tells_code"
 }
 

@@ -45,7 +45,8 @@ awk -v wanted=$((last - first + 1)) '
 		good += $8 + $10 + $12 + $14 == 0
 	}
 	END {
-		printf "rounds %d ops %d changes %d missed %d extra %d wrong %d rsync-differences %d failed %d\n",
-			rounds, ops, changes, missed, extra, wrong, rsync, wanted - good
+		printf "rounds %d ops %d changes %d ", rounds, ops, changes
+		printf "missed %d extra %d wrong %d ", missed, extra, wrong
+		printf "rsync-differences %d failed %d\n", rsync, wanted - good
 		exit good != wanted
 	}' "$lines"

@@ -268,7 +268,8 @@ test_directories()
 			renamed e/s/g <- d/s/g file
 		END
 	check_case_expanded 'rename, with changes below' \
-		'mkdir -p d/s; for f in a b c g; do echo x >d/$f; done; touch -d @1000 . d d/s d/*' \
+		'mkdir -p d/s; for f in a b c g; do echo x >d/$f; done
+		 touch -d @1000 . d d/s d/*' \
 		'mv d e; echo y >e/a; chmod 600 e/b; mv e/c e/s/c; rm e/g; echo z >e/h
 		 touch -d @1000 . e e/s e/a' <<-END
 			deleted d/g file cm
@@ -335,7 +336,8 @@ test_directories()
 			renamed e/f <- d/f file
 		END
 	check_case 'exchange' \
-		'mkdir d e; echo x >d/f; echo x >d/g; echo y >e/f; touch -d @1000 d e d/f d/g e/f .' \
+		'mkdir d e; echo x >d/f; echo x >d/g; echo y >e/f
+		 touch -d @1000 d e d/f d/g e/f .' \
 		'exchange d e; touch -d @1000 .' <<-END
 			modified d/f file c
 			modified e/f file c
@@ -361,7 +363,8 @@ test_depth()
 			mkdir $n; cd -P ./$n; done; touch f' \
 		'n=$(printf "%0200d" 0); for i in $(seq 30); do cd -P ./$n; done; echo x >f'
 	nr_cases=$((nr_cases + 1))
-	if ! "$bin/truth" "$work/old" "$work/new" | grep -q '^{"change":"modified","path":"0*/.*/f"'; then
+	if ! "$bin/truth" "$work/old" "$work/new" |
+		grep -q '^{"change":"modified","path":"0*/.*/f"'; then
 		nr_failed=$((nr_failed + 1))
 		echo "not ok: $name"
 	fi

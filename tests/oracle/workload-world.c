@@ -5,10 +5,10 @@
 #include "random.h"
 #include "workload.h"
 
+#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <linux/fs.h>
 #include <stdio.h>
@@ -42,8 +42,12 @@ void random_fill(struct world *w, void *buffer, size_t len)
 	uint64_t style = random_below(w, 8);
 
 	for (size_t i = 0; i < len; i += sizeof(uint64_t)) {
-		uint64_t word = style == 0 ? 0 : style == 1 ? 0x0a74786574206120u : random_next(&w->random);
+		uint64_t word = 0;
 
+		if (style == 1)
+			word = 0x0a74786574206120u;
+		else if (style > 1)
+			word = random_next(&w->random);
 		memcpy(p + i, &word, len - i < sizeof(word) ? len - i : sizeof(word));
 	}
 }
@@ -178,23 +182,31 @@ static int compare_entries(const void *a, const void *b)
 	return strcmp(((const struct entry *)a)->path, ((const struct entry *)b)->path);
 }
 
-/* nftw has no argument for its caller. */
-static struct world *loading;
-
-static int load_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+static void load_below(struct world *w, const char *directory)
 {
-	(void)flag;
-	if (ftw->level > 0)
-		world_add(loading, path + 2, st->st_mode & S_IFMT);
-	return 0;
+	char path[PATH_MAX];
+	struct dirent *entry;
+	struct stat st;
+	DIR *dir = opendir(directory);
+
+	if (dir == NULL)
+		die(w, directory);
+	while ((entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		join_path(path, directory, entry->d_name);
+		if (lstat(path, &st) != 0)
+			die(w, path);
+		world_add(w, path, st.st_mode & S_IFMT);
+		if (S_ISDIR(st.st_mode))
+			load_below(w, path);
+	}
+	closedir(dir);
 }
 
 void world_load(struct world *w)
 {
-	loading = w;
-	if (nftw(".", load_entry, 64, FTW_PHYS) != 0)
-		err(2, "seed %" PRIu64 ": read the tree", w->seed);
-	loading = NULL;
+	load_below(w, ".");
 	/* The order of a directory is the filesystem's; what follows must depend on the seed. */
 	if (w->nr > 0)
 		qsort(w->entries, w->nr, sizeof(*w->entries), compare_entries);
@@ -249,7 +261,8 @@ bool pick_linked(struct world *w, char path[PATH_MAX])
 	for (size_t i = 0, start = w->nr > 0 ? random_below(w, w->nr) : 0; i < w->nr; i++) {
 		const struct entry *entry = &w->entries[(start + i) % w->nr];
 
-		if (is_wanted(entry, WANT_LEAF) && lstat(entry->path, &st) == 0 && st.st_nlink > 1) {
+		if (is_wanted(entry, WANT_LEAF) && lstat(entry->path, &st) == 0 &&
+		    st.st_nlink > 1) {
 			strcpy(path, entry->path);
 			return true;
 		}

@@ -63,6 +63,7 @@ bool pick_linked(struct world *w, char path[PATH_MAX]);
 bool pick_nonempty(struct world *w, char path[PATH_MAX]);
 void pick_parent(struct world *w, char path[PATH_MAX]);
 void get_parent(const char *path, char parent[PATH_MAX]);
+/* False when the path would be too long for users; it is written in any case. */
 bool join_path(char path[PATH_MAX], const char *parent, const char *name);
 bool new_path(struct world *w, char path[PATH_MAX]);
 bool new_path_in(struct world *w, const char *parent, char path[PATH_MAX]);

@@ -190,7 +190,6 @@ prints_nul 'rsync of the old side' 0 \
 ./docs/new name.txt
 ./docs/old name.txt
 ./fresh
-./link1
 ./link2
 ./quiet.txt
 ./sym
@@ -199,6 +198,32 @@ prints_nul 'rsync of the old side' 0 \
 ./tree/branch/twig
 ./tree/leaf
 ./wood
+END
+
+prints_json 'JSON with ranges' 0 \
+	files --old old.img --new new.img --format json --ranges <<'END'
+{"type":"header","schema":1,"form":"compare","input":{"old":"old.img","new":"new.img","offset":0},"chunk_size":4096,"filesystem":{"uuid":"6c73636f-7700-4000-8000-000000000001","label":"cases","block_size":1024,"blocks":4096,"inode_size":256,"inodes":128}}
+{"type":"change","change":"metadata","path":".","kind":"directory","inode":2,"size":1024,"content":false,"metadata":true,"ranges":[]}
+{"type":"change","change":"modified","path":"big.bin","kind":"file","inode":22,"size":5000,"content":true,"metadata":true,"ranges":[[2048,1024]]}
+{"type":"change","change":"metadata","path":"docs","kind":"directory","inode":12,"size":1024,"content":false,"metadata":true,"ranges":[]}
+{"type":"change","change":"added","path":"docs/added.txt","kind":"file","inode":28,"size":1000,"content":true,"metadata":true,"ranges":[]}
+{"type":"change","change":"modified","path":"docs/edit.txt","kind":"file","inode":14,"size":1000,"content":true,"metadata":true,"ranges":[[0,1000]]}
+{"type":"change","change":"deleted","path":"docs/gone.txt","kind":"file","inode":15,"size":1000,"content":false,"metadata":false,"ranges":[]}
+{"type":"change","change":"metadata","path":"docs/mode.txt","kind":"file","inode":17,"size":1000,"content":false,"metadata":true,"ranges":[]}
+{"type":"change","change":"renamed","path":"docs/new name.txt","old_path":"docs/old name.txt","kind":"file","inode":18,"size":1000,"content":false,"metadata":false,"ranges":[]}
+{"type":"change","change":"added","path":"fresh","kind":"directory","inode":25,"size":1024,"content":true,"metadata":true,"ranges":[]}
+{"type":"change","change":"added","path":"fresh/one","kind":"file","inode":27,"size":1000,"content":true,"metadata":true,"ranges":[]}
+{"type":"change","change":"linked","path":"link2","kind":"file","inode":23,"size":1000,"content":false,"metadata":false,"ranges":[]}
+{"type":"change","change":"modified","path":"quiet.txt","kind":"file","inode":24,"size":1000,"content":true,"metadata":false,"ranges":[[0,1000]]}
+{"type":"change","change":"added","path":"sym","kind":"symlink","inode":26,"size":6,"content":true,"metadata":true,"ranges":[]}
+{"type":"change","change":"renamed","path":"wood","old_path":"tree","kind":"directory","inode":13,"size":1024,"content":false,"metadata":false,"ranges":[]}
+{"type":"summary","complete":true,"changes":{"added":4,"deleted":1,"modified":3,"metadata":3,"renamed":2,"linked":1},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
+END
+prints_json 'JSON without ranges' 0 \
+	files --old old.img --new new.img --format json --under quiet.txt <<'END'
+{"type":"header","schema":1,"form":"compare","input":{"old":"old.img","new":"new.img","offset":0},"chunk_size":4096,"filesystem":{"uuid":"6c73636f-7700-4000-8000-000000000001","label":"cases","block_size":1024,"blocks":4096,"inode_size":256,"inodes":128}}
+{"type":"change","change":"modified","path":"quiet.txt","kind":"file","inode":24,"size":1000,"content":true,"metadata":false}
+{"type":"summary","complete":true,"changes":{"added":0,"deleted":0,"modified":1,"metadata":0,"renamed":0,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
 END
 
 # ---- Which rows ---------------------------------------------------------------
@@ -236,6 +261,14 @@ prints 'quick, unchanged' 0 files --old old.img --new same.img --quick </dev/nul
 prints 'unchanged' 0 files --old old.img --new same.img </dev/null
 prints_nul 'unchanged, for rsync' 0 \
 	files --old old.img --new same.img --format rsync </dev/null
+
+tells 'statistics' 0 'changes|changed blocks|read in search|  [a-z_]+ +[0-9]+' \
+	files --old old.img --new new.img --stats --under none
+tells 'statistics with quick' 10 'changes|changed blocks|read in search|  [a-z_]+ +[0-9]+' \
+	files --old old.img --new new.img --stats --quick
+tells 'progress in a log' 10 'lscow: [a-z ]+: [0-9]+%?' \
+	files --old old.img --new new.img --progress --quick
+prints 'quiet' 0 files --old old.img --new new.img --quiet --under none </dev/null
 
 # ---- Other inputs ----------------------------------------------------------------
 
@@ -287,4 +320,15 @@ refused 'name with a newline in a list of lines' 2 \
 	files --old old.img --new odd.img --format paths
 prints 'arrows in the names of a rename' 0 files --old odd.img --new odd2.img <<'END'
 R  a\ ->\ b -> c\ ->\ d
+END
+prints_json 'odd names as JSON' 0 files --old old.img --new odd.img --format json <<'END'
+{"type":"header","schema":1,"form":"compare","input":{"old":"old.img","new":"odd.img","offset":0},"chunk_size":4096,"filesystem":{"uuid":"6c73636f-7700-4000-8000-000000000001","label":"cases","block_size":1024,"blocks":4096,"inode_size":256,"inodes":128}}
+{"type":"change","change":"added","path":"#hash","kind":"file","inode":31,"size":1000,"content":true,"metadata":true}
+{"type":"change","change":"added","path":"a -> b","kind":"file","inode":28,"size":1000,"content":true,"metadata":true}
+{"type":"change","change":"added","path":"back\\slash","kind":"file","inode":29,"size":1000,"content":true,"metadata":true}
+{"type":"change","change":"added","path":"caf\u00E9","kind":"file","inode":27,"size":1000,"content":true,"metadata":true}
+{"type":"change","change":"added","path":"esc\u001B[31m","kind":"file","inode":30,"size":1000,"content":true,"metadata":true}
+{"type":"change","change":"added","path":"new\nline","kind":"file","inode":25,"size":1000,"content":true,"metadata":true}
+{"type":"change","change":"added","path_b64":"bm90/3V0Zi04","kind":"file","inode":26,"size":1000,"content":true,"metadata":true}
+{"type":"summary","complete":true,"changes":{"added":7,"deleted":0,"modified":0,"metadata":0,"renamed":0,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
 END

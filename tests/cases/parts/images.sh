@@ -80,7 +80,7 @@ ext4() {
 	truncate -s 4M "$ext4_file"
 	mke2fs -q -F -t ext4 -O "$features" -U "$uuid" -L cases -b 1024 -N 128 \
 		-E "hash_seed=$uuid,lazy_itable_init=0" -J size=1 "$@" \
-		"$ext4_file" || exit 1
+		"$ext4_file" >mke2fs.log || exit 1
 }
 
 # change FILE: runs the commands on standard input in debugfs.
