@@ -177,7 +177,8 @@ static int run_steps(struct pipeline *p, struct lscow_error *err)
 	tally_rc = check_tally(p, err);
 	if (tally_rc != 0 && !p->options->partial)
 		return tally_rc;
-	if (p->options->quick && has_certain_change(p)) {
+	if (p->options->quick && !p->options->under && !p->options->only &&
+	    has_certain_change(p)) {
 		p->files->summary.changed = true;
 		return tally_rc;
 	}

@@ -41,7 +41,6 @@ AC_DEFUN([LSCOW_WARNINGS], [
 		-Wredundant-decls
 		-Wnested-externs
 		-Winit-self
-		-Wimplicit-fallthrough
 		-Wlogical-op
 		-Wduplicated-cond
 		-Wduplicated-branches

@@ -51,6 +51,15 @@ void lscow_device_close(struct lscow_device *device);
  */
 int lscow_file_device_open(const char *path, bool direct,
 			   struct lscow_device **device, struct lscow_error *err);
+/* Whether a device of lscow_file_device_open() is read with O_DIRECT. */
+bool lscow_file_device_is_direct(const struct lscow_device *device);
+
+/*
+ * The same device, with a few MiB of what was read last kept, for one that is
+ * read with O_DIRECT. lower is owned from here on, unless this fails.
+ */
+int lscow_cache_device_open(struct lscow_device *lower, struct lscow_device **device,
+			    struct lscow_error *err);
 
 /*
  * length_bytes of another device, from offset_bytes on. LSCOW_E_USAGE where

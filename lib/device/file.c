@@ -285,6 +285,12 @@ static int file_prepare(struct file_device *file, bool direct, struct lscow_erro
 	return 0;
 }
 
+bool lscow_file_device_is_direct(const struct lscow_device *device)
+{
+	return device->ops == &file_ops &&
+	       ((const struct file_device *)device)->bounce != NULL;
+}
+
 int lscow_file_device_open(const char *path, bool direct,
 			   struct lscow_device **device, struct lscow_error *err)
 {

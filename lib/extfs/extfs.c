@@ -5,6 +5,7 @@
 #include "extfs/extfs.h"
 
 #include <endian.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,
 	return lscow_error_set(err, LSCOW_E_INCOMPLETE, "%s: %s", fs->device->name, what);
 }
 
+static pthread_once_t error_table_once = PTHREAD_ONCE_INIT;
+
 /* The only place where an errcode_t becomes one of our errors. */
 static int convert_errcode(struct lscow_extfs *fs, errcode_t code, const char *what,
 			   struct lscow_error *err)
@@ -31,6 +34,7 @@ static int convert_errcode(struct lscow_extfs *fs, errcode_t code, const char *w
 		return lscow_error_set(err, fs->io.error.code, "%s", fs->io.error.message);
 	if (code == EXT2_ET_NO_MEMORY)
 		return lscow_error_no_memory(err, fs->device->name);
+	pthread_once(&error_table_once, initialize_ext2_error_table);
 	return lscow_extfs_damaged(fs, err, "%s: %s", what, error_message(code));
 }
 

@@ -40,11 +40,25 @@ struct input_request {
 	void *progress_data;
 };
 
+static int add_cache(struct lscow_device **device, struct lscow_error *err)
+{
+	if (!lscow_file_device_is_direct(*device))
+		return 0;
+	return lscow_cache_device_open(*device, device, err);
+}
+
+/*
+ * Block devices are read with O_DIRECT: the page cache of a device that
+ * device-mapper holds open keeps what was read from it long ago, and what is
+ * written through another node of the same volume does not go through it.
+ */
 static int open_role(const char *role, const char *path, struct lscow_device **device,
 		     struct lscow_error *err)
 {
-	int ret = lscow_file_device_open(path, false, device, err);
+	int ret = lscow_file_device_open(path, true, device, err);
 
+	if (!ret)
+		ret = add_cache(device, err);
 	return ret ? lscow_error_prefix(err, "%s", role) : 0;
 }
 
@@ -54,6 +68,8 @@ static int open_store(struct lscow_input *input, const struct input_request *req
 	int ret = lscow_store_open(request->spec->cow_path, &input->store_device,
 				   &input->store, err);
 
+	if (!ret)
+		ret = add_cache(&input->store_device, err);
 	if (!ret)
 		ret = lscow_store_list_ranges(&input->store, &input->ranges, err);
 	if (ret)

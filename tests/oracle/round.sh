@@ -96,10 +96,10 @@ choose_features()
 	5) features='-t ext4 -O ^metadata_csum,^64bit,uninit_bg' ;;
 	6) features='-t ext4 -O ^flex_bg' ;;
 	7) features='-t ext4 -O ^64bit' ;;
-	8) features='-t ext4 -O inline_data' ;;
-	9) features='-t ext4 -O ea_inode' ;;
+	8) features='-t ext4 -O metadata_csum_seed,orphan_file' ;;
+	9) features='-t ext4 -O 64bit,metadata_csum' ;;
 	10) features='-t ext4 -O ^has_journal' ;;
-	11) features='-t ext4 -O bigalloc -C 16384' ;;
+	11) features='-t ext4 -O ^large_file,^huge_file' ;;
 	12) features='-t ext4 -O meta_bg,^resize_inode' ;;
 	13) features='-t ext4 -O sparse_super2,^resize_inode' ;;
 	14) features='-t ext4 -O ^dir_index' ;;
@@ -119,14 +119,11 @@ choose_layout()
 	block_bytes=$value
 	one_of 128 256 256
 	inode_bytes=$value
-	case $features in *inline_data* | *ea_inode*) inode_bytes=256 ;; esac
 	one_of 1024 2048 4096 8192 16384
 	inode_ratio=$value
 	[ "$inode_ratio" -lt "$block_bytes" ] && inode_ratio=$block_bytes
-	case $features in *bigalloc*) inode_ratio=16384 ;; esac
 	layout="-b $block_bytes -I $inode_bytes -i $inode_ratio"
 	one_of 0 0 1024 2048 4096 8192
-	case $features in *bigalloc*) value=0 ;; esac
 	[ "$value" -gt 0 ] && layout="$layout -g $value"
 	one_of 0 0 2 4 16
 	case $features in *flex_bg* | *ext2* | *ext3*) value=0 ;; esac

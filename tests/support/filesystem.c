@@ -99,7 +99,7 @@ static void run(const char *const *arguments, const char *input)
 }
 
 /* debugfs goes on after an error; its first line is its version. */
-static void check_errors(const char *commands)
+static void check_errors(const char *name)
 {
 	char errors[4096];
 	size_t nr;
@@ -112,7 +112,7 @@ static void check_errors(const char *commands)
 	fclose(stream);
 	if (nr > 0 && strchr(errors, '\n') != errors + nr - 1) {
 		fputs(errors, stderr);
-		give_up("run all of", commands);
+		give_up("run all commands of debugfs on", name);
 	}
 }
 
@@ -124,7 +124,7 @@ void filesystem_change(const char *name, const char *commands)
 	if (!stream || fputs(commands, stream) < 0 || fclose(stream))
 		abort();
 	run(arguments, "commands");
-	check_errors(commands);
+	check_errors(name);
 }
 
 void filesystem_make_with(const char *name, const char *const *options,

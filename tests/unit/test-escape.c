@@ -2,11 +2,10 @@
 /* Copyright the lscow authors */
 /* Tests of cli/escape.c and cli/utf8.c: names and messages on terminals. */
 
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "escape.h"
+#include "support/unit.h"
 #include "utf8.h"
 
 /* What GNU ls 9.1 --quoting-style=escape prints in C.UTF-8, but for the last group. */
@@ -133,20 +132,14 @@ static Suite *escape_suite(void)
 	TCase *tcase = tcase_create("escape");
 
 	tcase_add_loop_test(tcase, test_escape, 0,
-			    sizeof(escape_rows) / sizeof(escape_rows[0]));
+			    UNIT_COUNT(escape_rows));
 	tcase_add_loop_test(tcase, test_decode, 0,
-			    sizeof(decode_rows) / sizeof(decode_rows[0]));
+			    UNIT_COUNT(decode_rows));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
 
 int main(void)
 {
-	SRunner *runner = srunner_create(escape_suite());
-	int nr_failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	nr_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return nr_failed != 0;
+	return unit_run(escape_suite());
 }

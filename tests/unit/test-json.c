@@ -2,12 +2,9 @@
 /* Copyright the lscow authors */
 /* Tests of cli/json.c and cli/base64.c: lines of JSON and names in them. */
 
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base64.h"
 #include "json.h"
+#include "support/unit.h"
 
 /* An input that json_header_new can ask. */
 struct lscow_input {
@@ -167,25 +164,19 @@ static Suite *json_suite(void)
 	TCase *tcase = tcase_create("json");
 
 	tcase_add_loop_test(tcase, test_name, 0,
-			    sizeof(name_rows) / sizeof(name_rows[0]));
+			    UNIT_COUNT(name_rows));
 	tcase_add_test(tcase, test_values);
 	tcase_add_test(tcase, test_ranges);
 	tcase_add_test(tcase, test_header);
 	tcase_add_test(tcase, test_header_without_chunks);
 	tcase_add_test(tcase, test_failures);
 	tcase_add_loop_test(tcase, test_base64, 0,
-			    sizeof(base64_rows) / sizeof(base64_rows[0]));
+			    UNIT_COUNT(base64_rows));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
 
 int main(void)
 {
-	SRunner *runner = srunner_create(json_suite());
-	int nr_failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	nr_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return nr_failed != 0;
+	return unit_run(json_suite());
 }

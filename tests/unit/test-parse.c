@@ -2,10 +2,8 @@
 /* Copyright the lscow authors */
 /* Tests of cli/parse.c: what stands on the command line. */
 
-#include <check.h>
-#include <stdlib.h>
-
 #include "parse.h"
+#include "support/unit.h"
 
 /* A text, and its value or what is wrong with it. */
 struct size_row {
@@ -124,9 +122,9 @@ static Suite *parse_suite(void)
 	TCase *tcase = tcase_create("parse");
 
 	tcase_add_loop_test(tcase, test_size, 0,
-			    sizeof(size_rows) / sizeof(size_rows[0]));
+			    UNIT_COUNT(size_rows));
 	tcase_add_loop_test(tcase, test_inner_path, 0,
-			    sizeof(path_rows) / sizeof(path_rows[0]));
+			    UNIT_COUNT(path_rows));
 	tcase_add_test(tcase, test_letters);
 	tcase_add_test(tcase, test_word);
 	suite_add_tcase(suite, tcase);
@@ -135,11 +133,5 @@ static Suite *parse_suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(parse_suite());
-	int nr_failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	nr_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return nr_failed != 0;
+	return unit_run(parse_suite());
 }

@@ -258,6 +258,12 @@ END
 cp old.img same.img
 prints 'quick, changed' 10 files --old old.img --new new.img --quick </dev/null
 prints 'quick, unchanged' 0 files --old old.img --new same.img --quick </dev/null
+prints 'quick, changed under a path' 10 \
+	files --old old.img --new new.img --quick --under docs </dev/null
+prints 'quick, unchanged under a path' 0 \
+	files --old old.img --new new.img --quick --under lost+found </dev/null
+prints 'quick, no change of a kind' 0 \
+	files --old old.img --new odd.img --quick --only M </dev/null
 prints 'unchanged' 0 files --old old.img --new same.img </dev/null
 prints_nul 'unchanged, for rsync' 0 \
 	files --old old.img --new same.img --format rsync </dev/null
@@ -280,8 +286,12 @@ changes | prints 'chunks of the store as changes' 0 \
 changes | prints 'list of ranges as changes' 0 \
 	files --old old.img --new new.img --changes ranges:r.txt
 : >r.txt
-prints 'empty list of ranges' 0 \
-	files --old old.img --new new.img --changes ranges:r.txt </dev/null
+prints 'empty list of ranges, for equal views' 0 \
+	files --old old.img --new same.img --changes ranges:r.txt </dev/null
+refused 'list of ranges that lacks changes' 3 "new.img: block 1 (superblock or \
+descriptors) differs from old.img, expected it among the changed blocks: the list of \
+changes is not of these views, or incomplete" \
+	files --old old.img --new new.img --changes ranges:r.txt
 
 for view in old new; do
 	truncate -s 5M "$view-disk.img"
