@@ -88,17 +88,23 @@ static bool has_changed_names(const struct lscow_inode_record *record)
 		record->nr_entries[LSCOW_SIDE_OLD] > 0);
 }
 
-/* All names of files that have several and whose set of names changed. */
-static int add_companions(struct lscow_composition *c, struct lscow_error *err)
+/*
+ * A path that another inode took without any difference has no row; but where
+ * the old one had more names, the copy must stop being one of them.
+ */
+static bool has_left_links(const struct lscow_item *item)
+{
+	return item->twin && item->twin->entry->ino != item->entry->ino &&
+	       item->twin->record->sides[LSCOW_SIDE_OLD].type != LSCOW_TYPE_DIRECTORY &&
+	       item->twin->record->sides[LSCOW_SIDE_OLD].nr_links > 1;
+}
+
+static int add_found_companions(struct lscow_composition *c, struct lscow_error *err)
 {
 	const struct lscow_found_name *found = c->search.found.items;
-	const struct lscow_item *news = c->items.lists[LSCOW_SIDE_NEW].items;
 	const char *directory, *path;
 	int rc = 0;
 
-	if (!lscow_result_wants(c->files, LSCOW_RENAMED) &&
-	    !lscow_result_wants(c->files, LSCOW_LINKED))
-		return 0;
 	for (size_t i = 0; rc == 0 && i < c->search.found.nr; i++) {
 		if (!has_changed_names(lscow_inodes_find(c->inodes, found[i].ino)))
 			continue;
@@ -110,8 +116,21 @@ static int add_companions(struct lscow_composition *c, struct lscow_error *err)
 		if (rc == 0)
 			rc = add_copy(c, path, err);
 	}
+	return rc;
+}
+
+/* All names of files that have several and whose set of names changed. */
+static int add_companions(struct lscow_composition *c, struct lscow_error *err)
+{
+	const struct lscow_item *news = c->items.lists[LSCOW_SIDE_NEW].items;
+	int rc;
+
+	if (!lscow_result_wants(c->files, LSCOW_RENAMED) &&
+	    !lscow_result_wants(c->files, LSCOW_LINKED))
+		return 0;
+	rc = add_found_companions(c, err);
 	for (size_t i = 0; rc == 0 && i < c->items.lists[LSCOW_SIDE_NEW].nr; i++)
-		if (has_changed_names(news[i].record))
+		if (has_changed_names(news[i].record) || has_left_links(&news[i]))
 			rc = add_copy(c, news[i].path, err);
 	return rc;
 }

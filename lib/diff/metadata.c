@@ -8,9 +8,10 @@
 
 #include "extfs/xattr.h"
 
+/* The type, in the upper bits of the mode, is content. */
 static bool has_same_fields(const struct lscow_inode *a, const struct lscow_inode *b)
 {
-	return a->mode == b->mode && a->uid == b->uid && a->gid == b->gid &&
+	return (a->mode & 07777) == (b->mode & 07777) && a->uid == b->uid && a->gid == b->gid &&
 	       a->project == b->project && a->mtime_seconds == b->mtime_seconds &&
 	       a->mtime_nanoseconds == b->mtime_nanoseconds &&
 	       (a->flags & LSCOW_INODE_USER_FLAGS) == (b->flags & LSCOW_INODE_USER_FLAGS);
