@@ -6,8 +6,9 @@
 
 #include <stdlib.h>
 
-static int verify_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
-			uint64_t block, uint8_t *buffer, struct lscow_error *err)
+int lscow_directory_verify_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+				 uint64_t block, uint8_t *buffer,
+				 struct lscow_error *err)
 {
 	uint32_t checksum;
 	size_t covered_bytes;
@@ -34,7 +35,7 @@ int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode 
 	int rc = lscow_extfs_read_blocks(fs, block, 1, buffer, err);
 
 	if (rc == 0)
-		rc = verify_block(fs, inode, block, buffer, err);
+		rc = lscow_directory_verify_block(fs, inode, block, buffer, err);
 	return rc;
 }
 

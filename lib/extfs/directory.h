@@ -15,6 +15,14 @@
 typedef int lscow_dirent_fn(void *data, const struct lscow_dirent *entry,
 			    struct lscow_error *err);
 
+/*
+ * Verifies the checksum of a directory's block that was read into buffer, which
+ * is written to and restored meanwhile. Only the inode's number and generation
+ * are looked at.
+ */
+int lscow_directory_verify_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+				 uint64_t block, uint8_t *buffer,
+				 struct lscow_error *err);
 /* Reads one block of a directory into buffer and verifies its checksum. */
 int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			       uint64_t block, uint8_t *buffer, struct lscow_error *err);

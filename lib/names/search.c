@@ -20,13 +20,17 @@ struct directory_block {
 	uint32_t generation;
 };
 
+/* How much is read at once, and which gap is read rather than skipped. */
+#define READ_BYTES (UINT64_C(1) << 20)
+#define MOST_GAP_BYTES (UINT64_C(64) << 10)
+
 /* The directories of one group. */
 struct group_search {
 	struct lscow_name_search *search;
 	struct lscow_map map;
 	struct lscow_vector blocks; /* of struct directory_block */
 	uint32_t directory_ino; /* being parsed */
-	uint8_t *buffer;
+	uint8_t *buffer; /* READ_BYTES */
 };
 
 void lscow_name_search_open(struct lscow_extfs *fs, struct lscow_name_search *search)
@@ -137,26 +141,65 @@ static int compare_blocks(const void *left, const void *right)
 	return a->block < b->block ? -1 : a->block > b->block;
 }
 
-static int read_blocks(struct group_search *group, struct lscow_error *err)
+/* Verifies and parses one block of a directory. */
+static int parse_block(struct group_search *group, const struct directory_block *place,
+		       uint8_t *bytes, struct lscow_error *err)
 {
 	struct lscow_extfs *fs = group->search->fs;
+	struct lscow_inode inode = { .ino = place->ino, .generation = place->generation };
+	int rc;
+
+	group->directory_ino = place->ino;
+	rc = lscow_directory_verify_block(fs, &inode, place->block, bytes, err);
+	if (rc == 0)
+		rc = lscow_directory_parse_block(fs, place->ino, place->block, bytes,
+						 take_entry, group, err);
+	return rc;
+}
+
+/* How many of the sorted blocks from the first on one read can take in. */
+static size_t count_near(const struct group_search *group,
+			 const struct directory_block *places, size_t nr_places)
+{
+	uint32_t block_bytes = group->search->fs->sb.block_bytes;
+	size_t nr_near = 1;
+
+	while (nr_near < nr_places &&
+	       places[nr_near].block - places[nr_near - 1].block <=
+		       MOST_GAP_BYTES / block_bytes + 1 &&
+	       places[nr_near].block - places[0].block < READ_BYTES / block_bytes)
+		nr_near++;
+	return nr_near;
+}
+
+static int read_near(struct group_search *group, const struct directory_block *places,
+		     size_t nr_places, struct lscow_error *err)
+{
+	struct lscow_extfs *fs = group->search->fs;
+	uint64_t first_block = places[0].block;
+	uint64_t nr_blocks = places[nr_places - 1].block - first_block + 1;
+	int rc = lscow_extfs_read_blocks(fs, first_block, nr_blocks, group->buffer, err);
+
+	for (size_t i = 0; rc == 0 && group->search->nr_left > 0 && i < nr_places; i++)
+		rc = parse_block(group, &places[i],
+				 group->buffer +
+					 (places[i].block - first_block) * fs->sb.block_bytes,
+				 err);
+	return rc;
+}
+
+static int read_blocks(struct group_search *group, struct lscow_error *err)
+{
 	const struct directory_block *places;
+	size_t nr_near;
 	int rc = 0;
 
 	lscow_vector_sort(&group->blocks, compare_blocks);
 	places = group->blocks.items;
 	for (size_t i = 0; rc == 0 && group->search->nr_left > 0 && i < group->blocks.nr;
-	     i++) {
-		struct lscow_inode inode = { .ino = places[i].ino,
-					     .generation = places[i].generation };
-
-		group->directory_ino = places[i].ino;
-		rc = lscow_directory_read_block(fs, &inode, places[i].block, group->buffer,
-						err);
-		if (rc == 0)
-			rc = lscow_directory_parse_block(fs, places[i].ino, places[i].block,
-							 group->buffer, take_entry, group,
-							 err);
+	     i += nr_near) {
+		nr_near = count_near(group, places + i, group->blocks.nr - i);
+		rc = read_near(group, places + i, nr_near, err);
 	}
 	return rc;
 }
@@ -186,7 +229,7 @@ static int search_groups(struct lscow_name_search *search, const uint32_t *order
 
 	if (rc != 0)
 		return rc;
-	group.buffer = malloc(search->fs->sb.block_bytes);
+	group.buffer = malloc(READ_BYTES);
 	if (!group.buffer)
 		rc = lscow_error_no_memory(err, "directories");
 	for (uint32_t i = 0; rc == 0 && search->nr_left > 0 && i < search->fs->nr_groups;
