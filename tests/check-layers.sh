@@ -5,7 +5,7 @@
 # <- names <- changes <- pipeline.c <- cli.
 
 set -u
-cd "${top_srcdir:-.}" || exit 1
+cd "${top_srcdir:-$(dirname "$0")/..}" || exit 1
 
 # Prints the includes of the tree in folder $1 that break the order.
 list_bad_includes() (

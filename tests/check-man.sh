@@ -5,7 +5,7 @@
 # is well formed.
 
 set -u
-top_srcdir=${top_srcdir:-.}
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
 lscow=${LSCOW:-${top_builddir:-.}/lscow}
 page=$top_srcdir/man/lscow.1
 problems=0

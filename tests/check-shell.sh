@@ -4,7 +4,7 @@
 # Checks every script with shellcheck.
 
 set -u
-cd "${top_srcdir:-.}" || exit 1
+cd "${top_srcdir:-$(dirname "$0")/..}" || exit 1
 
 if ! command -v shellcheck >/dev/null; then
 	echo 'skipped: shellcheck is not installed'

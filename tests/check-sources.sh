@@ -5,7 +5,7 @@
 # file begins with its licence, its copyright and a line on its purpose.
 
 set -u
-cd "${top_srcdir:-.}" || exit 1
+cd "${top_srcdir:-$(dirname "$0")/..}" || exit 1
 
 list_c_files() {
 	find include lib cli tests testimages -name '*.[ch]'

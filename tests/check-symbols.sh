@@ -4,7 +4,7 @@
 # Checks that lscow.h, lib/lscow.map and the built library name the same functions.
 
 set -eu
-top_srcdir=${top_srcdir:-.}
+top_srcdir=${top_srcdir:-$(dirname "$0")/..}
 library=${top_builddir:-.}/.libs/liblscow.so
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

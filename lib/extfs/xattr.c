@@ -87,12 +87,12 @@ static int load_inode_body(struct lscow_extfs *fs, const struct lscow_inode *ino
 {
 	struct xattr_region region = {
 		.fs = fs, .ino = inode->ino, .place = "inode",
-		.bytes = inode->xattr_area + IBODY_HEADER_BYTES,
 	};
 
 	if (inode->xattr_area_bytes < IBODY_HEADER_BYTES ||
 	    lscow_load_le32(inode->xattr_area) != XATTR_MAGIC)
 		return 0;
+	region.bytes = inode->xattr_area + IBODY_HEADER_BYTES;
 	region.nr_bytes = inode->xattr_area_bytes - IBODY_HEADER_BYTES;
 	return load_region(&region, xattrs, err);
 }

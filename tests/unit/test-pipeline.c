@@ -20,25 +20,29 @@ static struct lscow_files *files;
 static struct lscow_error err;
 static size_t nr_open_files;
 
+/* Of "base", and of "plain", which has no checksums. */
+static const char contents[] =
+	"mkdir dir\n"
+	"write small dir/a\n"
+	"write other dir/b\n"
+	"mkdir dir/sub\n"
+	"write small dir/sub/deep\n"
+	"mkdir empty\n"
+	"write large big\n"
+	"write small file\n"
+	"write small linked\n"
+	"ln linked linked2\n"
+	"sif linked links_count 2\n"
+	"symlink sym target\n"
+	"write small tagged\n"
+	"ea_set tagged user.color blue\n"
+	"mknod zero c 1 5\n";
+
 static void make_images(void)
 {
 	filesystem_folder_make();
-	filesystem_make("base", FILESYSTEM_EXT4,
-			"mkdir dir\n"
-			"write small dir/a\n"
-			"write other dir/b\n"
-			"mkdir dir/sub\n"
-			"write small dir/sub/deep\n"
-			"mkdir empty\n"
-			"write large big\n"
-			"write small file\n"
-			"write small linked\n"
-			"ln linked linked2\n"
-			"sif linked links_count 2\n"
-			"symlink sym target\n"
-			"write small tagged\n"
-			"ea_set tagged user.color blue\n"
-			"mknod zero c 1 5\n");
+	filesystem_make("base", FILESYSTEM_EXT4, contents);
+	filesystem_make("plain", FILESYSTEM_EXTENTS, contents);
 }
 
 static void setup(void)
@@ -99,7 +103,8 @@ static const char *describe_transfers(void)
 /* In debugfs, ln and unlink leave all inodes as they were. */
 static const struct {
 	const char *label;
-	const char *before;    /* commands that make the old view from the base */
+	const char *base;      /* NULL: "base" */
+	const char *before;    /* commands that make the old view from it */
 	const char *commands;  /* and the new from the old */
 	const char *poke_path; /* a byte of its data is changed in the new view */
 	uint64_t poke_block;   /* a byte of this block of the filesystem */
@@ -158,6 +163,12 @@ static const struct {
 	  .transfers = "" },
 	{ .label = "ctime only", .commands = "sif file ctime 20260302\n", .rows = "",
 	  .transfers = "" },
+	{ .label = "blocks allocated behind the end", .commands = "fallocate file 1 3\n",
+	  .rows = "", .transfers = "" },
+	{ .label = "a hole where data was", .commands = "punch big 1 1\n",
+	  .rows = "M c big\n", .transfers = "big\n" },
+	{ .label = "another target", .commands = "rm sym\nsymlink sym tarzan\n",
+	  .rows = "M c sym\n", .transfers = "sym\n" },
 	{ .label = "another device", .commands = "sif zero block[0] 0x107\n",
 	  .rows = "M c zero\n", .transfers = "zero\n" },
 
@@ -179,6 +190,14 @@ static const struct {
 	  .commands = "ln file tmp\nunlink file\nln big file\nunlink big\nln tmp big\n"
 		      "unlink tmp\n",
 	  .rows = "M c big\nM c file\n", .transfers = "big\nfile\n" },
+	{ .label = "renamed in a chain",
+	  .commands = "rm dir/b\nln dir/a dir/b\nunlink dir/a\nln big dir/a\nunlink big\n",
+	  .rows = "D - big\nM c dir/a\nM c dir/b\n",
+	  .transfers = "-big\ndir/a\ndir/b\n" },
+	{ .label = "renamed away, and another renamed to its path",
+	  .commands = "ln dir/a dir/z\nunlink dir/a\nln dir/b dir/a\nunlink dir/b\n",
+	  .rows = "M c dir/a\nD - dir/b\nR - dir/z <- dir/a\n",
+	  .transfers = "dir/a\n-dir/b\ndir/z\n" },
 	{ .label = "saved by rename",
 	  .commands = "write other tmp\nrm file\nln tmp file\nunlink tmp\n",
 	  .rows = "M c file\n", .transfers = "file\n" },
@@ -201,7 +220,21 @@ static const struct {
 	{ .label = "a link renamed", .commands = "ln linked linked3\nunlink linked2\n",
 	  .rows = "R - linked3 <- linked2\n",
 	  .transfers = "linked\n-linked2\nlinked3\n" },
-	{ .label = "a link moved over another name of the same file",
+	{ .label = "a link instead of another file",
+	  .commands = "rm dir/b\nln dir/a dir/b\nsif dir/a links_count 2\n",
+	  .rows = "M c dir/b\n", .transfers = "dir/a\ndir/b\n" },
+	{ .label = "a link instead of an equal file",
+	  .commands = "rm dir/a\nln file dir/a\nsif file links_count 2\n", .rows = "",
+	  .transfers = "dir/a\nfile\n" },
+	{ .label = "an equal file instead of a link",
+	  .commands = "unlink linked2\nsif linked links_count 1\nwrite small linked2\n",
+	  .rows = "", .transfers = "linked2\n" },
+	{ .label = "one of two names is in a renamed directory",
+	  .before = "ln file dir/file2\nsif file links_count 2\n",
+	  .commands = "ln dir name\nunlink dir\n", .rows = "R - name <- dir\n",
+	  .transfers = "-dir\nfile\nname\nname/a\nname/b\nname/file2\nname/sub\n"
+		       "name/sub/deep\n" },
+	{ .label = "one of three names removed",
 	  .before = "ln linked dir/linked3\nsif linked links_count 3\n",
 	  .commands = "unlink dir/linked3\nsif linked links_count 2\n",
 	  .rows = "D - dir/linked3\n",
@@ -240,6 +273,20 @@ static const struct {
 	  .rows = "D - dir\nR - empty/a <- dir/a\nR - empty/b <- dir/b\n"
 		  "R - empty/sub <- dir/sub\n",
 	  .transfers = "-dir\nempty/a\nempty/b\nempty/sub\nempty/sub/deep\n" },
+	{ .label = "directories exchanged",
+	  .commands = "ln dir tmp\nunlink dir\nln empty dir\nunlink empty\nln tmp empty\n"
+		      "unlink tmp\n",
+	  .rows = "R - empty/a <- dir/a\nR - empty/b <- dir/b\n"
+		  "R - empty/sub <- dir/sub\n",
+	  .transfers = "-dir/a\n-dir/b\n-dir/sub\nempty/a\nempty/b\nempty/sub\n"
+		       "empty/sub/deep\n" },
+	{ .label = "a file where a directory with files was",
+	  .commands = "write small tmp\nrm dir/sub/deep\nrmdir dir/sub\nln tmp dir/sub\n"
+		      "unlink tmp\n",
+	  .rows = "M cm dir/sub\nD - dir/sub/deep\n", .transfers = "dir/sub\n" },
+	{ .label = "a directory where a file was",
+	  .commands = "mkdir tmp\nwrite small tmp/in\nrm file\nln tmp file\nunlink tmp\n",
+	  .rows = "M cm file\nA cm file/in\n", .transfers = "file\nfile/in\n" },
 	{ .label = "a file where a directory was",
 	  .commands = "write small tmp\nrmdir empty\nln tmp empty\nunlink tmp\n",
 	  .rows = "M cm empty\n", .transfers = "empty\n" },
@@ -256,7 +303,7 @@ static const struct {
 	  .rows = "D - file\nA cm name\n", .transfers = "-file\nname\n" },
 	{ .label = "replaced by another type", .commands = "rm file\nsymlink file target\n",
 	  .rows = "M cm file\n", .transfers = "file\n" },
-	{ .label = "a directory replaced at the same path",
+	{ .label = "a directory replaced at the same path", .base = "plain",
 	  .commands = "rmdir empty\nmkdir empty\nsif empty generation 7\n"
 		      "sif empty mode 040700\n",
 	  .rows = "m m empty\n", .transfers = "empty\n" },
@@ -271,7 +318,8 @@ static void make_views(size_t i)
 {
 	static const uint8_t byte = 0xEE;
 
-	filesystem_copy("base", "old", scenarios[i].before);
+	filesystem_copy(scenarios[i].base ? scenarios[i].base : "base", "old",
+			scenarios[i].before);
 	filesystem_copy("old", "new", scenarios[i].commands);
 	if (scenarios[i].poke_path)
 		filesystem_poke("new", filesystem_block("new", scenarios[i].poke_path, 0) *

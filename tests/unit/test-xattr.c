@@ -211,8 +211,8 @@ static const struct {
 	  .message = "disk: inode 12: xattr entry at byte 0 of the inode runs past its 92 "
 		     "bytes" },
 	{ .label = "name past the end",
-	  .in_inode = { { 1, "a name that is so long that it would go on behind the end of "
-			  "the inode's last byte", "", 0, 0, 0 } },
+	  .in_inode = { { 1, "a name that would go on behind the last of the bytes", "", 0,
+			  0, 0 } },
 	  .area_bytes = 64,
 	  .message = "disk: inode 12: xattr entry at byte 0 of the inode runs past its 60 "
 		     "bytes" },
