@@ -17,6 +17,9 @@
 #include "diff/unexplained.h"
 #include "source/input.h"
 
+/* The largest page of a machine on which mke2fs may have run. */
+#define MOST_PAGE_BYTES (UINT64_C(64) << 10)
+
 /* Everything that is open during a run. */
 struct pipeline {
 	const struct lscow_input *input;
@@ -26,6 +29,7 @@ struct pipeline {
 	struct lscow_inodes inodes;
 	struct lscow_entries entries;
 	struct lscow_files *files;
+	struct lscow_error damage; /* the first that was stepped over */
 };
 
 /* The rsync list for the way back is the list for the way there, swapped. */
@@ -37,19 +41,19 @@ static bool is_reversed(const struct lscow_files_options *options)
 /*
  * An origin that grew after its snapshot has no record of writes beyond the
  * snapshot's end, and a store does not tell where that was: the end of the old
- * filesystem must do. mke2fs itself leaves a rest that is too small for a group.
+ * filesystem must do. mke2fs itself leaves a rest that is too small for a page,
+ * or for a group. Behind a partition other things may follow.
  */
 static int check_not_grown(const struct lscow_extfs *old_fs,
 			   const struct lscow_device *origin, struct lscow_error *err)
 {
 	const struct lscow_superblock *sb = &old_fs->sb;
-	uint64_t device_blocks = origin->size_bytes / sb->block_bytes;
-	uint64_t rest_blocks = device_blocks - sb->nr_blocks;
-	uint64_t last_group_blocks =
-		(sb->nr_blocks - sb->first_data_block) % sb->blocks_per_group;
+	uint64_t rest_bytes = origin->size_bytes - sb->nr_blocks * sb->block_bytes;
+	uint64_t group_bytes = (uint64_t)sb->blocks_per_group * sb->block_bytes;
+	bool ends_with_group =
+		(sb->nr_blocks - sb->first_data_block) % sb->blocks_per_group == 0;
 
-	if (rest_blocks == 0 ||
-	    (last_group_blocks == 0 && rest_blocks < sb->blocks_per_group))
+	if (rest_bytes < MOST_PAGE_BYTES || (ends_with_group && rest_bytes < group_bytes))
 		return 0;
 	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
 			       "%s: found %llu bytes, expected the %llu of the filesystem in "
@@ -80,7 +84,8 @@ static int open_views(struct pipeline *p, struct lscow_error *err)
 		return lscow_error_set(err, LSCOW_E_USAGE, "an exception store alone has no "
 				       "files: its origin is needed too");
 	rc = open_view(old_device, "old", &old_fs, err);
-	if (rc == 0 && strcmp(lscow_input_get_form(p->input), "origin-store") == 0)
+	if (rc == 0 && lscow_input_has_origin(p->input) &&
+	    lscow_input_get_offset_bytes(p->input) == 0)
 		rc = check_not_grown(old_fs, new_device, err);
 	if (rc == 0)
 		rc = open_view(new_device, "new", &new_fs, err);
@@ -138,12 +143,10 @@ static int first_unknown(void *data, uint64_t block, struct lscow_error *err)
 /* Step 8: what is left without an owner makes the result incomplete. */
 static int check_tally(struct pipeline *p, struct lscow_error *err)
 {
-	struct lscow_summary *summary = &p->files->summary;
+	const struct lscow_summary *summary = &p->files->summary;
 	uint64_t block = UINT64_MAX, old_block = UINT64_MAX;
 
-	lscow_blocks_tally(&p->blocks, summary);
-	summary->complete = !lscow_blocks_any_unknown(&p->blocks);
-	if (summary->complete)
+	if (!lscow_blocks_any_unknown(&p->blocks))
 		return 0;
 	lscow_blocks_each_unknown(&p->blocks, LSCOW_SIDE_NEW, first_unknown, &block, err);
 	lscow_blocks_each_unknown(&p->blocks, LSCOW_SIDE_OLD, first_unknown, &old_block, err);
@@ -167,28 +170,52 @@ static bool has_certain_change(const struct pipeline *p)
 	return false;
 }
 
+/* Steps 5 to 7: from owners to rows. */
+static int find_rows(struct pipeline *p, struct lscow_error *err)
+{
+	int rc = lscow_entries_diff(&p->inodes, &p->entries, err);
+
+	if (rc == 0)
+		rc = lscow_compose(&p->inodes, &p->entries, p->options, p->files, err);
+	return rc;
+}
+
+/* Whether all was accounted for; if not, the first reason. */
+static int settle(struct pipeline *p, struct lscow_error *err)
+{
+	int rc = 0;
+
+	if (p->damage.code != 0)
+		rc = lscow_error_set(err, p->damage.code, "%s", p->damage.message);
+	if (rc == 0)
+		rc = check_tally(p, err);
+	p->files->summary.complete = rc == 0;
+	return rc;
+}
+
 static int run_steps(struct pipeline *p, struct lscow_error *err)
 {
-	int tally_rc;
-	int rc = explain_blocks(p, err);
+	bool is_partial = p->options->partial;
+	int rc;
 
+	p->inodes.damage = is_partial ? &p->damage : NULL;
+	rc = explain_blocks(p, err);
+	lscow_blocks_tally(&p->blocks, &p->files->summary);
+	if (rc == 0 && !is_partial)
+		rc = settle(p, err);
 	if (rc != 0)
 		return rc;
-	tally_rc = check_tally(p, err);
-	if (tally_rc != 0 && !p->options->partial)
-		return tally_rc;
 	if (p->options->quick && !p->options->under && !p->options->only &&
 	    has_certain_change(p)) {
 		p->files->summary.changed = true;
-		return tally_rc;
+		return settle(p, err);
 	}
-	rc = lscow_entries_diff(&p->inodes, &p->entries, err);
-	if (rc == 0)
-		rc = lscow_compose(&p->inodes, &p->entries, p->options, p->files, err);
-	if (rc != 0)
-		return rc;
+	rc = find_rows(p, err);
 	lscow_result_finish(p->files);
-	return tally_rc;
+	if (rc == 0)
+		return settle(p, err);
+	p->files->summary.complete = false;
+	return rc;
 }
 
 static void describe_filesystem(const struct lscow_superblock *sb,

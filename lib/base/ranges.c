@@ -86,16 +86,6 @@ void lscow_ranges_clip(struct lscow_ranges *ranges, uint64_t end_bytes)
 		last->length_bytes = end_bytes - last->offset_bytes;
 }
 
-uint64_t lscow_ranges_total_bytes(const struct lscow_ranges *ranges)
-{
-	const struct lscow_range *items = LSCOW_ITEMS(&ranges->vector, struct lscow_range);
-	uint64_t total_bytes = 0;
-
-	for (size_t i = 0; i < ranges->vector.nr; i++)
-		total_bytes += items[i].length_bytes;
-	return total_bytes;
-}
-
 const struct lscow_range *lscow_ranges_get(const struct lscow_ranges *ranges,
 					   size_t *nr_ranges)
 {

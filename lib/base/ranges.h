@@ -24,8 +24,6 @@ int lscow_ranges_add(struct lscow_ranges *ranges, uint64_t offset_bytes,
 void lscow_ranges_normalise(struct lscow_ranges *ranges);
 /* Cuts off what lies at or after end_bytes, of normalised ranges. */
 void lscow_ranges_clip(struct lscow_ranges *ranges, uint64_t end_bytes);
-/* Sum of the lengths, of normalised ranges. */
-uint64_t lscow_ranges_total_bytes(const struct lscow_ranges *ranges);
 const struct lscow_range *lscow_ranges_get(const struct lscow_ranges *ranges,
 					   size_t *nr_ranges);
 void lscow_ranges_free(struct lscow_ranges *ranges);

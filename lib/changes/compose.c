@@ -8,17 +8,9 @@
 
 #include "changes/moves.h"
 
-bool lscow_record_is_replaced(const struct lscow_inode_record *record)
+bool lscow_composition_is_expanded(const struct lscow_composition *c)
 {
-	return lscow_record_is_live(record, LSCOW_SIDE_OLD) &&
-	       lscow_record_is_live(record, LSCOW_SIDE_NEW) && !lscow_record_is_same(record);
-}
-
-static bool is_live_directory(const struct lscow_inode_record *record,
-			      enum lscow_side side)
-{
-	return lscow_record_is_live(record, side) &&
-	       record->sides[side].type == LSCOW_TYPE_DIRECTORY;
+	return c->options->expand || c->options->want_transfers || c->options->under;
 }
 
 /* Sorts both lists, drops doubles and counts each inode's entries. */
@@ -128,7 +120,7 @@ static int learn_directories(struct lscow_composition *c, struct lscow_error *er
 		const struct lscow_entry *entry = c->entries->lists[side].items;
 
 		for (size_t i = 0; rc == 0 && i < c->entries->lists[side].nr; i++, entry++)
-			if (is_live_directory(lscow_inodes_find(c->inodes, entry->ino), side))
+			if (lscow_record_is_directory(lscow_inodes_find(c->inodes, entry->ino), side))
 				rc = lscow_dirpaths_learn(&c->dirpaths[side], entry->ino,
 							  entry->directory_ino, entry->name,
 							  err);
@@ -147,7 +139,7 @@ static int want_in_both(struct lscow_composition *c, uint32_t ino, struct lscow_
 	int rc = lscow_inodes_get(c->inodes, ino, &record, err);
 
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
-		if (is_live_directory(record, side))
+		if (lscow_record_is_directory(record, side))
 			rc = lscow_dirpaths_want(&c->dirpaths[side], ino, err);
 	return rc;
 }
@@ -167,7 +159,7 @@ static int want_directories(struct lscow_composition *c, struct lscow_error *err
 	for (size_t i = 0; rc == 0 && i < c->search.found.nr; i++)
 		rc = want_in_both(c, found[i].directory_ino, err);
 	for (record = c->inodes->records; rc == 0 && record; record = record->hh.next)
-		if (is_live_directory(record, LSCOW_SIDE_NEW) &&
+		if (lscow_record_is_directory(record, LSCOW_SIDE_NEW) &&
 		    (record->is_metadata_changed || lscow_record_is_replaced(record)))
 			rc = want_in_both(c, record->ino, err);
 	return rc;
@@ -184,15 +176,16 @@ static int resolve_directories(struct lscow_composition *c, struct lscow_error *
 	return rc;
 }
 
-static int add_to_both(struct lscow_composition *c, uint32_t ino, uint32_t directory_ino,
-		       const char *name, struct lscow_error *err)
+/* Appends to both lists, which are sorted again when they are counted. */
+static int add_to_both(struct lscow_composition *c, const struct lscow_vector *added,
+		       struct lscow_error *err)
 {
-	struct lscow_entry entry = { .directory_ino = directory_ino, .ino = ino,
-				     .name = name };
 	int rc = 0;
 
-	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
-		rc = lscow_vector_push(&c->entries->lists[side], &entry, err);
+	for (size_t i = 0; i < added->nr; i++)
+		for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
+			rc = lscow_vector_push(&c->entries->lists[side],
+					       &LSCOW_ITEMS(added, struct lscow_entry)[i], err);
 	return rc;
 }
 
@@ -200,7 +193,8 @@ static int add_to_both(struct lscow_composition *c, uint32_t ino, uint32_t direc
  * An entry that did not change but leads to another file, because a new one got
  * the number of one that is gone, is a name gone and a name come.
  */
-static int add_replaced_entries(struct lscow_composition *c, struct lscow_error *err)
+static int find_replaced_entries(struct lscow_composition *c, struct lscow_vector *added,
+				 struct lscow_error *err)
 {
 	const struct lscow_found_name *found = c->search.found.items;
 	const struct lscow_inode_record *record;
@@ -212,8 +206,8 @@ static int add_replaced_entries(struct lscow_composition *c, struct lscow_error 
 		if (lscow_record_is_same(record) || lscow_composition_has_entry(c, &found[i]))
 			continue;
 		if (lscow_record_is_replaced(record))
-			rc = add_to_both(c, found[i].ino, found[i].directory_ino,
-					 found[i].name, err);
+			rc = lscow_vector_push(added, &(struct lscow_entry){
+				found[i].directory_ino, found[i].ino, found[i].name }, err);
 		else
 			rc = lscow_extfs_damaged(
 				c->inodes->views->fs[LSCOW_SIDE_OLD], err,
@@ -222,12 +216,24 @@ static int add_replaced_entries(struct lscow_composition *c, struct lscow_error 
 	}
 	for (record = c->inodes->records; rc == 0 && record; record = record->hh.next) {
 		if (!lscow_record_is_replaced(record) ||
-		    !is_live_directory(record, LSCOW_SIDE_NEW) ||
+		    !lscow_record_is_directory(record, LSCOW_SIDE_NEW) ||
 		    record->nr_entries[LSCOW_SIDE_NEW] > 0)
 			continue;
 		node = lscow_dirpaths_find(&c->dirpaths[LSCOW_SIDE_NEW], record->ino);
-		rc = add_to_both(c, record->ino, node->parent_ino, node->name, err);
+		rc = lscow_vector_push(added, &(struct lscow_entry){
+			node->parent_ino, record->ino, node->name }, err);
 	}
+	return rc;
+}
+
+static int add_replaced_entries(struct lscow_composition *c, struct lscow_error *err)
+{
+	struct lscow_vector added = LSCOW_VECTOR(struct lscow_entry);
+	int rc = find_replaced_entries(c, &added, err);
+
+	if (rc == 0)
+		rc = add_to_both(c, &added, err);
+	lscow_vector_free(&added);
 	return rc;
 }
 
@@ -252,7 +258,7 @@ static bool has_collision(const struct lscow_composition *c)
 			return true;
 	for (size_t i = 0; i < c->items.lists[LSCOW_SIDE_OLD].nr; i++)
 		if (lscow_moves_is_moved(olds[i].record) && olds[i].twin &&
-		    is_live_directory(olds[i].twin->record, LSCOW_SIDE_NEW))
+		    lscow_record_is_directory(olds[i].twin->record, LSCOW_SIDE_NEW))
 			return true;
 	return false;
 }
@@ -266,7 +272,7 @@ static int walk_moved(struct lscow_composition *c, struct lscow_error *err)
 
 static int prepare_items(struct lscow_composition *c, struct lscow_error *err)
 {
-	bool is_expanded = c->options->expand || c->options->want_transfers;
+	bool is_expanded = lscow_composition_is_expanded(c);
 	int rc = load_records(c, err);
 
 	if (rc == 0 && is_expanded)

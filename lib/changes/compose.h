@@ -33,11 +33,15 @@ int lscow_compose_rows(struct lscow_composition *composition, struct lscow_error
 int lscow_compose_transfers(struct lscow_composition *composition,
 			    struct lscow_error *err);
 
+/*
+ * Whether each path below a moved directory gets a row of its own: for lists of
+ * paths, and where only a part of the tree is asked for.
+ */
+bool lscow_composition_is_expanded(const struct lscow_composition *composition);
+
 /* Whether the entry of the new view is in the entry lists (and so an item). */
 bool lscow_composition_has_entry(const struct lscow_composition *composition,
 				 const struct lscow_found_name *found);
 
-/* The file stands at its number in both views, but is not the same file. */
-bool lscow_record_is_replaced(const struct lscow_inode_record *record);
 
 #endif

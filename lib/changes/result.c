@@ -67,6 +67,19 @@ bool lscow_result_wants(const struct lscow_files *files, enum lscow_kind kind)
 	return !files->only || strchr(files->only, kind);
 }
 
+/* A renamed or linked file may be modified as well, and is wanted for that too. */
+static bool wants_change(const struct lscow_files *files,
+			 const struct lscow_change *change)
+{
+	bool is_named = change->kind == LSCOW_RENAMED || change->kind == LSCOW_LINKED;
+
+	return lscow_result_wants(files, change->kind) ||
+	       (is_named && change->content_changed &&
+		lscow_result_wants(files, LSCOW_MODIFIED)) ||
+	       (is_named && change->metadata_changed &&
+		lscow_result_wants(files, LSCOW_METADATA));
+}
+
 static int copy_ranges(struct lscow_files *files, struct lscow_change *change,
 		       struct lscow_error *err)
 {
@@ -92,7 +105,7 @@ int lscow_result_add_change(struct lscow_files *files, const struct lscow_change
 	struct lscow_change copy = *change;
 	int rc;
 
-	if (!lscow_result_wants(files, change->kind) ||
+	if (!wants_change(files, change) ||
 	    (!is_under(change->path, files->under) &&
 	     !(change->old_path && is_under(change->old_path, files->under))))
 		return 0;
@@ -114,7 +127,7 @@ int lscow_result_add_transfer(struct lscow_files *files, const char *path, bool 
 	struct lscow_transfer transfer = { .missing = missing };
 	int rc;
 
-	if (!is_under(path, files->under))
+	if (!is_under(path, files->under) && !(missing && is_under(files->under, path)))
 		return 0;
 	rc = copy_string(&files->strings, path, &transfer.path, err);
 	return rc != 0 ? rc : lscow_vector_push(&files->transfers, &transfer, err);

@@ -26,7 +26,10 @@ int lscow_result_new(const struct lscow_files_options *options, struct lscow_fil
 /* Adds a copy of the row with its paths, unless the filters leave it out. */
 int lscow_result_add_change(struct lscow_files *files, const struct lscow_change *change,
 			    struct lscow_error *err);
-/* Adds to the rsync list, unless the path is outside of options.under. */
+/*
+ * Adds to the rsync list, unless the path is outside of options.under. What is
+ * missing above it is not outside: with it all below is gone.
+ */
 int lscow_result_add_transfer(struct lscow_files *files, const char *path, bool missing,
 			      struct lscow_error *err);
 /* Whether rows of this kind are wanted at all. */

@@ -104,10 +104,9 @@ static bool is_same_entry(const struct lscow_item *a, const struct lscow_item *b
 static int add_rename(struct lscow_composition *c, const struct lscow_item *item,
 		      struct lscow_error *err)
 {
-	bool is_expanded = c->options->expand || c->options->want_transfers;
 	struct lscow_change change;
 
-	if (!is_expanded && is_same_entry(item, item->partner) &&
+	if (!lscow_composition_is_expanded(c) && is_same_entry(item, item->partner) &&
 	    is_covered(c, item->entry->directory_ino))
 		return add_in_place(c, item->record, item->path, item->partner->path, err);
 	change = describe(item->record, LSCOW_SIDE_NEW, LSCOW_RENAMED, item->path);

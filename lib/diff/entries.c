@@ -97,6 +97,16 @@ static uint64_t map_block(const struct lscow_map *map, size_t *at, uint64_t logi
 	return runs[*at].physical_block + (logical_block - runs[*at].logical_block);
 }
 
+/* The first logical block at or after this one that the map has, or UINT64_MAX. */
+static uint64_t next_mapped(const struct lscow_map *map, size_t at, uint64_t logical_block)
+{
+	const struct lscow_run *runs = map->runs.items;
+
+	if (at == map->runs.nr)
+		return UINT64_MAX;
+	return lscow_max_u64(runs[at].logical_block, logical_block);
+}
+
 static uint64_t end_of_map(const struct lscow_map *map)
 {
 	const struct lscow_run *last;
@@ -136,6 +146,11 @@ static int collect_changed(struct lscow_inodes *inodes, struct directory_side *s
 	for (uint64_t logical = 0; rc == 0 && logical < end_block; logical++) {
 		for (int side = 0; side < LSCOW_NR_SIDES; side++)
 			blocks[side] = map_block(&sides[side].map, &at[side], logical);
+		if (blocks[0] == 0 && blocks[1] == 0) {
+			logical = lscow_min_u64(next_mapped(&sides[0].map, at[0], logical),
+						next_mapped(&sides[1].map, at[1], logical)) - 1;
+			continue;
+		}
 		if (blocks[0] == blocks[1] &&
 		    !lscow_blocks_overlap(views->blocks, blocks[0], 1))
 			continue;
@@ -221,13 +236,6 @@ static int diff_same_directory(struct lscow_inodes *inodes, uint32_t ino,
 	return rc;
 }
 
-static bool is_live_directory(const struct lscow_inode_record *record,
-			      enum lscow_side side)
-{
-	return lscow_record_is_live(record, side) &&
-	       record->sides[side].type == LSCOW_TYPE_DIRECTORY;
-}
-
 int lscow_entries_diff(struct lscow_inodes *inodes, struct lscow_entries *entries,
 		       struct lscow_error *err)
 {
@@ -236,14 +244,20 @@ int lscow_entries_diff(struct lscow_inodes *inodes, struct lscow_entries *entrie
 
 	for (record = inodes->records; rc == 0 && record; record = record->hh.next) {
 		if (lscow_record_is_same(record)) {
-			if (is_live_directory(record, LSCOW_SIDE_NEW))
-				rc = diff_same_directory(inodes, record->ino, entries, err);
+			if (lscow_record_is_directory(record, LSCOW_SIDE_NEW))
+				rc = lscow_inodes_step_over(
+					inodes,
+					diff_same_directory(inodes, record->ino, entries, err),
+					err);
 			continue;
 		}
 		for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
-			if (is_live_directory(record, side))
-				rc = lscow_entries_add_all(inodes, entries, side,
-							   record->ino, err);
+			if (lscow_record_is_directory(record, side))
+				rc = lscow_inodes_step_over(
+					inodes,
+					lscow_entries_add_all(inodes, entries, side,
+							      record->ino, err),
+					err);
 	}
 	return rc;
 }

@@ -76,6 +76,19 @@ bool lscow_record_is_same(const struct lscow_inode_record *record)
 	       old_side->type == new_side->type;
 }
 
+bool lscow_record_is_directory(const struct lscow_inode_record *record,
+			       enum lscow_side side)
+{
+	return lscow_record_is_live(record, side) &&
+	       record->sides[side].type == LSCOW_TYPE_DIRECTORY;
+}
+
+bool lscow_record_is_replaced(const struct lscow_inode_record *record)
+{
+	return lscow_record_is_live(record, LSCOW_SIDE_OLD) &&
+	       lscow_record_is_live(record, LSCOW_SIDE_NEW) && !lscow_record_is_same(record);
+}
+
 struct lscow_inode_record *lscow_inodes_find(const struct lscow_inodes *inodes,
 					     uint32_t ino)
 {
@@ -85,8 +98,23 @@ struct lscow_inode_record *lscow_inodes_find(const struct lscow_inodes *inodes,
 	return record;
 }
 
-/* Decodes what inodes->raws[side] holds; a free inode is not looked at. */
-static int decode_side(struct lscow_inodes *inodes, enum lscow_side side, uint32_t ino,
+/* An inode that its bitmap calls free must not look like one in use. */
+static int check_free(struct lscow_inodes *inodes, enum lscow_side side, uint32_t ino,
+		      struct lscow_error *err)
+{
+	struct lscow_extfs *fs = inodes->views->fs[side];
+	struct lscow_inode inode;
+
+	if (lscow_inode_verify(fs, ino, inodes->raws[side], NULL) != 0 ||
+	    lscow_inode_decode(fs, ino, inodes->raws[side], &inode, NULL) != 0 ||
+	    lscow_inode_is_deleted(&inode))
+		return 0;
+	return lscow_extfs_damaged(fs, err, "inode %u: has %u links, but the inode bitmap "
+				   "says that it is free", ino, inode.nr_links);
+}
+
+/* Decodes what inodes->raws[side] holds, unless it is free. */
+static int decode_used(struct lscow_inodes *inodes, enum lscow_side side, uint32_t ino,
 		       struct loaded_inode *loaded, struct lscow_error *err)
 {
 	struct lscow_extfs *fs = inodes->views->fs[side];
@@ -95,14 +123,45 @@ static int decode_side(struct lscow_inodes *inodes, enum lscow_side side, uint32
 
 	rc = lscow_bitmap_test(&inodes->bitmaps[side], ino, &is_used, err);
 	loaded->state = LSCOW_INODE_FREE;
-	if (rc != 0 || !is_used)
+	if (rc != 0)
 		return rc;
+	if (!is_used)
+		return check_free(inodes, side, ino, err);
 	rc = lscow_inode_verify(fs, ino, inodes->raws[side], err);
 	if (rc == 0)
 		rc = lscow_inode_decode(fs, ino, inodes->raws[side], &loaded->inode, err);
 	if (rc == 0)
 		loaded->state = lscow_inode_state_of(&loaded->inode, is_used);
 	return rc;
+}
+
+/* An inode that differs in a block which is not among the changed ones. */
+static int check_listed(const struct lscow_inodes *inodes, uint32_t ino,
+			struct lscow_error *err)
+{
+	const struct lscow_views *views = inodes->views;
+	const struct lscow_extfs *fs = views->fs[LSCOW_SIDE_NEW];
+	uint64_t block = lscow_inode_get_block(fs, ino);
+
+	if (memcmp(inodes->raws[0], inodes->raws[1], fs->sb.inode_bytes) == 0 ||
+	    lscow_blocks_overlap(views->blocks, block, 1))
+		return 0;
+	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+			       "%s: inode %u in block %llu differs from %s, expected the block "
+			       "among the changed ones: the list of changes is not of these "
+			       "views, or incomplete", fs->device->name, ino,
+			       (unsigned long long)block,
+			       views->fs[LSCOW_SIDE_OLD]->device->name);
+}
+
+/* The filesystem's own inodes are no files, whatever they say. */
+static int decode_side(struct lscow_inodes *inodes, enum lscow_side side, uint32_t ino,
+		       struct loaded_inode *loaded, struct lscow_error *err)
+{
+	loaded->state = LSCOW_INODE_FREE;
+	if (lscow_extfs_is_hidden_inode(inodes->views->fs[side], ino))
+		return 0;
+	return decode_used(inodes, side, ino, loaded, err);
 }
 
 static int load_raws(struct lscow_inodes *inodes, uint32_t ino, struct lscow_error *err)
@@ -112,7 +171,7 @@ static int load_raws(struct lscow_inodes *inodes, uint32_t ino, struct lscow_err
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
 		rc = lscow_inode_load_raw(inodes->views->fs[side], ino, inodes->raws[side],
 					  err);
-	return rc;
+	return rc != 0 ? rc : check_listed(inodes, ino, err);
 }
 
 static void fill_side(struct lscow_inode_side *record_side,
@@ -283,6 +342,16 @@ int lscow_inodes_examine_raw(struct lscow_inodes *inodes, uint32_t ino,
 	return examine(inodes, ino, err);
 }
 
+int lscow_inodes_step_over(struct lscow_inodes *inodes, int rc,
+			   const struct lscow_error *err)
+{
+	if (rc != LSCOW_E_INCOMPLETE || !inodes->damage)
+		return rc;
+	if (inodes->damage->code == 0)
+		*inodes->damage = *err;
+	return 0;
+}
+
 int lscow_inodes_compare(struct lscow_inodes *inodes, uint32_t old_ino, uint32_t new_ino,
 			 struct lscow_replacement *replacement,
 			 struct lscow_ranges *ranges, struct lscow_error *err)
@@ -333,7 +402,7 @@ static int mark_hidden_inode(struct lscow_inodes *inodes, enum lscow_side side,
 		class = LSCOW_BLOCK_JOURNAL;
 	rc = lscow_inode_load_raw(fs, ino, inodes->raws[side], err);
 	if (rc == 0)
-		rc = decode_side(inodes, side, ino, &loaded, err);
+		rc = decode_used(inodes, side, ino, &loaded, err);
 	if (rc != 0 || loaded.state == LSCOW_INODE_FREE)
 		return rc;
 	rc = load_hidden_map(fs, &loaded.inode, map, err);

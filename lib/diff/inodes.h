@@ -36,6 +36,8 @@ struct lscow_inode_record {
 struct lscow_inodes {
 	const struct lscow_views *views; /* borrowed */
 	bool want_ranges;
+	struct lscow_error *damage; /* where the first damage is noted and stepped over;
+				       NULL: damage is an error. Borrowed */
 	struct lscow_inode_record *records; /* a uthash, by ino */
 	struct lscow_bitmap bitmaps[LSCOW_NR_SIDES];
 	uint8_t *raws[LSCOW_NR_SIDES];
@@ -66,6 +68,13 @@ int lscow_inodes_examine_raw(struct lscow_inodes *inodes, uint32_t ino,
 /* Gives the blocks of the filesystem's own inodes their class, in both views. */
 int lscow_inodes_mark_hidden(struct lscow_inodes *inodes, struct lscow_error *err);
 
+/*
+ * What to do with rc, a result that concerns one inode: gives 0 where it is
+ * damage that may be stepped over, and rc otherwise.
+ */
+int lscow_inodes_step_over(struct lscow_inodes *inodes, int rc,
+			   const struct lscow_error *err);
+
 /* How the file at one path differs when another inode took its place. */
 struct lscow_replacement {
 	bool is_content_changed;
@@ -84,5 +93,11 @@ int lscow_inodes_compare(struct lscow_inodes *inodes, uint32_t old_ino, uint32_t
 bool lscow_record_is_live(const struct lscow_inode_record *record, enum lscow_side side);
 /* Whether it is one file in both views: number, generation and type. */
 bool lscow_record_is_same(const struct lscow_inode_record *record);
+
+/* Whether it is a directory with a name. */
+bool lscow_record_is_directory(const struct lscow_inode_record *record,
+			       enum lscow_side side);
+/* Whether another file got its number: one with a name in both views, not the same. */
+bool lscow_record_is_replaced(const struct lscow_inode_record *record);
 
 #endif

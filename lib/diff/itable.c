@@ -41,8 +41,12 @@ static int diff_part(struct itable_diff *diff, uint32_t first_ino, uint32_t nr_i
 			raws[side] = diff->buffers[side] + (size_t)i * inode_bytes;
 		if (memcmp(raws[0], raws[1], inode_bytes) == 0)
 			continue;
-		if (!lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_NEW], ino))
-			rc = lscow_inodes_examine_raw(diff->inodes, ino, raws, diff->err);
+		if (!lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_OLD], ino) ||
+		    !lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_NEW], ino))
+			rc = lscow_inodes_step_over(
+				diff->inodes,
+				lscow_inodes_examine_raw(diff->inodes, ino, raws, diff->err),
+				diff->err);
 	}
 	return rc;
 }

@@ -13,30 +13,44 @@ static int compare_blocks(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-static bool is_xattr_block(const struct lscow_views *views, enum lscow_side side,
-			   uint64_t block)
+/* Whether the block holds these attributes in this view, too. */
+static int holds_attributes(struct lscow_extfs *fs, uint64_t block,
+			    const struct lscow_xattrs *xattrs, bool *is_same,
+			    struct lscow_error *err)
 {
-	return lscow_blocks_get_class(views->blocks, side, block) == LSCOW_BLOCK_XATTR;
-}
-
-/* Whether the block holds the same attributes in both views. */
-static int has_same_attributes(const struct lscow_views *views, uint64_t block,
-			       const struct lscow_xattrs *xattrs, enum lscow_side side,
-			       bool *is_same, struct lscow_error *err)
-{
-	enum lscow_side other = side == LSCOW_SIDE_OLD ? LSCOW_SIDE_NEW : LSCOW_SIDE_OLD;
 	struct lscow_xattrs others;
-	int rc;
+	int rc = lscow_xattrs_load_block(fs, 0, block, &others, err);
 
 	*is_same = false;
-	if (!is_xattr_block(views, other, block))
+	if (rc == LSCOW_E_INCOMPLETE) /* it is something else there */
 		return 0;
-	rc = lscow_xattrs_load_block(views->fs[other], 0, block, &others, err);
 	if (rc != 0)
 		return rc;
 	*is_same = lscow_xattrs_are_equal(xattrs, &others);
 	lscow_xattrs_free(&others);
 	return 0;
+}
+
+/*
+ * Whether the block's owners see the same attributes in both views. Mostly only
+ * the count of owners differs; then those in the other view are no concern, and
+ * need not be known.
+ */
+static int has_same_attributes(const struct lscow_views *views, enum lscow_side side,
+			       uint64_t block, const struct lscow_xattrs *xattrs,
+			       bool *is_same, struct lscow_error *err)
+{
+	enum lscow_side other = side == LSCOW_SIDE_OLD ? LSCOW_SIDE_NEW : LSCOW_SIDE_OLD;
+	enum lscow_block_class class = lscow_blocks_get_class(views->blocks, other, block);
+	int rc;
+
+	*is_same = class == LSCOW_BLOCK_SAME;
+	if (class != LSCOW_BLOCK_XATTR && class != LSCOW_BLOCK_UNKNOWN)
+		return 0;
+	rc = holds_attributes(views->fs[other], block, xattrs, is_same, err);
+	if (rc == 0 && *is_same)
+		lscow_blocks_mark(views->blocks, other, block, 1, LSCOW_BLOCK_XATTR);
+	return rc;
 }
 
 /* Adds the block unless its nr_uses known owners in this view are all it has. */
@@ -46,17 +60,15 @@ static int check_block(struct lscow_inodes *inodes, enum lscow_side side, uint64
 {
 	const struct lscow_views *views = inodes->views;
 	struct lscow_xattrs xattrs;
-	bool is_same = false;
+	bool is_same;
 	int rc;
 
 	rc = lscow_xattrs_load_block(views->fs[side], 0, block, &xattrs, err);
 	if (rc != 0)
 		return rc;
-	if (lscow_xattrs_get_refcount(&xattrs) > nr_uses) {
-		rc = has_same_attributes(views, block, &xattrs, side, &is_same, err);
-		if (rc == 0 && !is_same)
-			rc = lscow_vector_push(blocks, &block, err);
-	}
+	rc = has_same_attributes(views, side, block, &xattrs, &is_same, err);
+	if (rc == 0 && !is_same && lscow_xattrs_get_refcount(&xattrs) > nr_uses)
+		rc = lscow_vector_push(blocks, &block, err);
 	lscow_xattrs_free(&xattrs);
 	return rc;
 }

@@ -81,7 +81,7 @@ static int check_inode(void *data, uint32_t ino, uint8_t *raw, struct lscow_erro
 		rc = lscow_map_load(search->fs, &inode, &search->map, err);
 	if (rc == 0 && owns_unknown_block(search, &inode))
 		rc = lscow_inodes_examine(search->inodes, ino, err);
-	return rc;
+	return lscow_inodes_step_over(search->inodes, rc, err);
 }
 
 static bool is_done(const struct search *search)
@@ -152,14 +152,16 @@ int lscow_unexplained_search(struct lscow_inodes *inodes, uint64_t *nr_scanned_i
 		.inodes = inodes, .fs = inodes->views->fs[LSCOW_SIDE_NEW],
 		.xattr_blocks = LSCOW_VECTOR(uint64_t), .map = LSCOW_MAP,
 	};
-	uint32_t *order = NULL;
-	int rc;
+	uint32_t *order = malloc(search.fs->nr_groups * sizeof(*order));
+	int rc = order ? 0 : lscow_error_no_memory(err, "the order of groups");
 
-	rc = lscow_shared_xattrs_find(inodes, &search.xattr_blocks, err);
-	if (rc == 0 && !is_done(&search)) {
-		order = malloc(search.fs->nr_groups * sizeof(*order));
-		rc = order ? order_groups(&search, order, err)
-			   : lscow_error_no_memory(err, "the order of groups");
+	/* An owner found may share its xattr block with others: then once more. */
+	for (int pass = 0; rc == 0 && pass < 2; pass++) {
+		lscow_vector_clear(&search.xattr_blocks);
+		rc = lscow_shared_xattrs_find(inodes, &search.xattr_blocks, err);
+		if (rc != 0 || is_done(&search) || (pass > 0 && search.xattr_blocks.nr == 0))
+			break;
+		rc = order_groups(&search, order, err);
 		if (rc == 0)
 			rc = scan_groups(&search, order, progress, progress_data, err);
 	}

@@ -108,11 +108,28 @@ static int verify_node(const struct extent_walk *walk, uint64_t block, const uin
 				   "checksum", walk->inode->ino, (unsigned long long)block);
 }
 
-static int walk_node(struct extent_walk *walk, uint64_t block, const uint8_t *node,
-		     size_t node_bytes, unsigned int depth);
+static int walk_node(struct extent_walk *walk, uint64_t block, uint32_t logical_block,
+		     const uint8_t *node, size_t node_bytes, unsigned int depth);
 
-static int walk_child(struct extent_walk *walk, uint64_t block, uint8_t *buffer,
-		      unsigned int depth)
+/*
+ * A node below the root has entries, and begins where its parent says (the
+ * kernel's __ext4_ext_check demands it too); as entries rise, no node can be
+ * there twice.
+ */
+static int check_child(const struct extent_walk *walk, uint64_t block,
+		       const uint8_t *node, uint32_t logical_block)
+{
+	if (lscow_load_le16(node + 2) == 0)
+		return damaged_node(walk, block, "entries", 0, 1);
+	if (lscow_load_le32(node + EXTENT_HEADER_BYTES) != logical_block)
+		return damaged_node(walk, block, "first logical block",
+				    lscow_load_le32(node + EXTENT_HEADER_BYTES),
+				    logical_block);
+	return 0;
+}
+
+static int walk_child(struct extent_walk *walk, uint64_t block, uint32_t logical_block,
+		      uint8_t *buffer, unsigned int depth)
 {
 	int rc;
 
@@ -129,7 +146,8 @@ static int walk_child(struct extent_walk *walk, uint64_t block, uint8_t *buffer,
 	if (rc == 0)
 		rc = lscow_extfs_read_blocks(walk->fs, block, 1, buffer, walk->err);
 	if (rc == 0)
-		rc = walk_node(walk, block, buffer, walk->fs->sb.block_bytes, depth);
+		rc = walk_node(walk, block, logical_block, buffer, walk->fs->sb.block_bytes,
+			       depth);
 	return rc;
 }
 
@@ -137,22 +155,33 @@ static int walk_index(struct extent_walk *walk, const uint8_t *node,
 		      unsigned int nr_entries, unsigned int depth)
 {
 	uint8_t *buffer = malloc(walk->fs->sb.block_bytes);
+	uint64_t least_logical = 0;
 	int rc = 0;
 
 	if (!buffer)
 		return lscow_error_no_memory(walk->err, "an extent node");
 	for (unsigned int i = 0; rc == 0 && i < nr_entries; i++) {
 		const uint8_t *entry = node + EXTENT_HEADER_BYTES + i * EXTENT_ENTRY_BYTES;
+		uint32_t logical_block = lscow_load_le32(entry);
 
-		rc = walk_child(walk, (uint64_t)lscow_load_le16(entry + 8) << 32 |
-				      lscow_load_le32(entry + 4), buffer, depth - 1);
+		if (logical_block < least_logical)
+			rc = lscow_extfs_damaged(walk->fs, walk->err, "inode %u: extent index "
+						 "at logical block %u, expected at least %llu",
+						 walk->inode->ino, logical_block,
+						 (unsigned long long)least_logical);
+		else
+			rc = walk_child(walk, (uint64_t)lscow_load_le16(entry + 8) << 32 |
+					      lscow_load_le32(entry + 4),
+					logical_block, buffer, depth - 1);
+		least_logical = (uint64_t)logical_block + 1;
 	}
 	free(buffer);
 	return rc;
 }
 
-static int walk_node(struct extent_walk *walk, uint64_t block, const uint8_t *node,
-		     size_t node_bytes, unsigned int depth)
+/* The root has block and logical block 0. */
+static int walk_node(struct extent_walk *walk, uint64_t block, uint32_t logical_block,
+		     const uint8_t *node, size_t node_bytes, unsigned int depth)
 {
 	struct extent_header header;
 	int rc = decode_header(walk, block, node, node_bytes, &header);
@@ -163,6 +192,8 @@ static int walk_node(struct extent_walk *walk, uint64_t block, const uint8_t *no
 		return damaged_node(walk, block, "depth", header.depth, depth);
 	if (block != 0) {
 		rc = verify_node(walk, block, node);
+		if (rc == 0)
+			rc = check_child(walk, block, node, logical_block);
 		if (rc != 0)
 			return rc;
 	}
@@ -182,5 +213,5 @@ int lscow_map_load_extents(struct lscow_extfs *fs, const struct lscow_inode *ino
 
 	if (depth > MAX_DEPTH)
 		return damaged_node(&walk, 0, "depth", depth, MAX_DEPTH);
-	return walk_node(&walk, 0, inode->iblock, LSCOW_IBLOCK_BYTES, depth);
+	return walk_node(&walk, 0, 0, inode->iblock, LSCOW_IBLOCK_BYTES, depth);
 }

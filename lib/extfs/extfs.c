@@ -75,6 +75,10 @@ static int open_handle(struct lscow_extfs *fs, struct lscow_error *err)
 			    lscow_extfs_io_manager(), &fs->handle);
 	if (code != 0)
 		return convert_errcode(fs, code, "superblock or descriptors", err);
+	if (EXT2_FIRST_INODE(fs->handle->super) != EXT2_GOOD_OLD_FIRST_INO)
+		return lscow_extfs_damaged(fs, err, "superblock: first inode is %u, expected %u",
+					   EXT2_FIRST_INODE(fs->handle->super),
+					   EXT2_GOOD_OLD_FIRST_INO);
 	fs->nr_groups = fs->handle->group_desc_count;
 	for (uint32_t group = 0; group < fs->nr_groups; group++) {
 		rc = check_group(fs, group, err);
@@ -138,12 +142,6 @@ uint64_t lscow_extfs_group_start(const struct lscow_extfs *fs, uint32_t group)
 	return ext2fs_group_first_block2(fs->handle, group);
 }
 
-uint64_t lscow_extfs_group_blocks(const struct lscow_extfs *fs, uint32_t group)
-{
-	return lscow_min_u64(fs->sb.blocks_per_group,
-			     fs->sb.nr_blocks - lscow_extfs_group_start(fs, group));
-}
-
 uint32_t lscow_extfs_group_of_block(const struct lscow_extfs *fs, uint64_t block)
 {
 	return ext2fs_group_of_blk2(fs->handle, block);
@@ -202,6 +200,5 @@ bool lscow_extfs_is_hidden_inode(const struct lscow_extfs *fs, uint32_t ino)
 	       (ext2fs_has_feature_quota(super) && (ino == super->s_usr_quota_inum ||
 						    ino == super->s_grp_quota_inum)) ||
 	       (ext2fs_has_feature_orphan_file(super) &&
-		ino == super->s_orphan_file_inum) ||
-	       (ext2fs_has_feature_journal(super) && ino == super->s_journal_inum);
+		ino == super->s_orphan_file_inum);
 }

@@ -41,9 +41,8 @@ int lscow_extfs_read_blocks(struct lscow_extfs *fs, uint64_t start_block,
 bool lscow_extfs_has_blocks(const struct lscow_extfs *fs, uint64_t start_block,
 			    uint64_t nr_blocks);
 
-/* First block of a group and how many it has. */
+/* First block of a group; the group of a block, of an inode. */
 uint64_t lscow_extfs_group_start(const struct lscow_extfs *fs, uint32_t group);
-uint64_t lscow_extfs_group_blocks(const struct lscow_extfs *fs, uint32_t group);
 uint32_t lscow_extfs_group_of_block(const struct lscow_extfs *fs, uint64_t block);
 uint32_t lscow_extfs_group_of_inode(const struct lscow_extfs *fs, uint32_t ino);
 
@@ -59,7 +58,10 @@ bool lscow_extfs_has_checksums(const struct lscow_extfs *fs);
 uint32_t lscow_extfs_inode_seed(const struct lscow_extfs *fs, uint32_t ino,
 				uint32_t generation);
 
-/* Inodes that hold the filesystem's own data and never have a name. */
+/*
+ * Inodes that hold the filesystem's own data and never have a name. A journal
+ * that tune2fs made while mounted is not one: it is the file .journal.
+ */
 bool lscow_extfs_is_hidden_inode(const struct lscow_extfs *fs, uint32_t ino);
 
 #endif

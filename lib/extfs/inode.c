@@ -11,7 +11,7 @@
 
 /* Offsets within the inode. */
 enum {
-	I_MODE = 0x00, I_UID = 0x02, I_SIZE = 0x04, I_MTIME = 0x10, I_GID = 0x18,
+	I_MODE = 0x00, I_UID = 0x02, I_SIZE = 0x04, I_MTIME = 0x10, I_DTIME = 0x14, I_GID = 0x18,
 	I_LINKS = 0x1A, I_FLAGS = 0x20, I_BLOCK = 0x28, I_GENERATION = 0x64,
 	I_FILE_ACL = 0x68, I_SIZE_HIGH = 0x6C, I_FILE_ACL_HIGH = 0x76, I_UID_HIGH = 0x78,
 	I_GID_HIGH = 0x7A, I_EXTRA_ISIZE = 0x80, I_MTIME_EXTRA = 0x88, I_PROJID = 0x9C,
@@ -62,12 +62,14 @@ int lscow_inode_decode(const struct lscow_extfs *fs, uint32_t ino, const uint8_t
 		       (uint32_t)lscow_load_le16(raw + I_GID_HIGH) << 16,
 		.nr_links = lscow_load_le16(raw + I_LINKS),
 		.flags = lscow_load_le32(raw + I_FLAGS),
+		.deletion_time = lscow_load_le32(raw + I_DTIME),
 		.size_bytes = lscow_join_le32(raw + I_SIZE, raw + I_SIZE_HIGH),
 		.mtime_seconds = (int32_t)lscow_load_le32(raw + I_MTIME),
-		.xattr_block = (uint64_t)lscow_load_le32(raw + I_FILE_ACL) |
-			       (uint64_t)lscow_load_le16(raw + I_FILE_ACL_HIGH) << 32,
+		.xattr_block = lscow_load_le32(raw + I_FILE_ACL),
 		.iblock = raw + I_BLOCK,
 	};
+	if (fs->sb.incompat & EXT4_FEATURE_INCOMPAT_64BIT)
+		inode->xattr_block |= (uint64_t)lscow_load_le16(raw + I_FILE_ACL_HIGH) << 32;
 	if (inode->size_bytes > INT64_MAX)
 		return lscow_extfs_damaged(fs, err, "inode %u: size %llu, expected below 2^63",
 					   ino, (unsigned long long)inode->size_bytes);
@@ -82,20 +84,28 @@ int lscow_inode_verify(const struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
 	return lscow_extfs_damaged(fs, err, "inode %u: wrong checksum", ino);
 }
 
+static uint64_t table_offset_bytes(const struct lscow_extfs *fs, uint32_t ino)
+{
+	uint32_t group = lscow_extfs_group_of_inode(fs, ino);
+	uint32_t index = (ino - 1) % fs->sb.inodes_per_group;
+
+	return ext2fs_inode_table_loc(fs->handle, group) * fs->sb.block_bytes +
+	       (uint64_t)index * fs->sb.inode_bytes;
+}
+
+uint64_t lscow_inode_get_block(const struct lscow_extfs *fs, uint32_t ino)
+{
+	return table_offset_bytes(fs, ino) / fs->sb.block_bytes;
+}
+
 int lscow_inode_load_raw(struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
 			 struct lscow_error *err)
 {
-	uint32_t group, index;
-	uint64_t offset_bytes;
-
 	if (ino == 0 || ino > fs->sb.nr_inodes)
 		return lscow_extfs_damaged(fs, err, "inode %u wanted, expected 1 to %u", ino,
 					   fs->sb.nr_inodes);
-	group = lscow_extfs_group_of_inode(fs, ino);
-	index = (ino - 1) % fs->sb.inodes_per_group;
-	offset_bytes = ext2fs_inode_table_loc(fs->handle, group) * fs->sb.block_bytes +
-		       (uint64_t)index * fs->sb.inode_bytes;
-	return lscow_device_read(fs->device, offset_bytes, raw, fs->sb.inode_bytes, err);
+	return lscow_device_read(fs->device, table_offset_bytes(fs, ino), raw,
+				 fs->sb.inode_bytes, err);
 }
 
 int lscow_inode_load(struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
@@ -142,10 +152,9 @@ enum lscow_file_type lscow_inode_type(const struct lscow_inode *inode)
 	}
 }
 
-bool lscow_inode_is_same(const struct lscow_inode *a, const struct lscow_inode *b)
+bool lscow_inode_is_deleted(const struct lscow_inode *inode)
 {
-	return a->ino == b->ino && a->generation == b->generation &&
-	       (a->mode & S_IFMT) == (b->mode & S_IFMT);
+	return inode->nr_links == 0 || inode->mode == 0 || inode->deletion_time != 0;
 }
 
 bool lscow_inode_is_fast_symlink(const struct lscow_inode *inode)

@@ -19,6 +19,7 @@ struct lscow_inode {
 	uint32_t project;
 	uint32_t nr_links;
 	uint32_t flags;
+	uint32_t deletion_time; /* 0 unless deleted, or on the orphan list */
 	uint64_t size_bytes;
 	int64_t mtime_seconds;
 	uint32_t mtime_nanoseconds;
@@ -49,6 +50,8 @@ int lscow_inode_decode(const struct lscow_extfs *fs, uint32_t ino, const uint8_t
 /* Verifies the checksum; raw is written to and restored meanwhile. */
 int lscow_inode_verify(const struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
 		       struct lscow_error *err);
+/* The block of the inode table that holds an inode, which must be in range. */
+uint64_t lscow_inode_get_block(const struct lscow_extfs *fs, uint32_t ino);
 /* Reads one inode's bytes into raw; a number out of range is damage. */
 int lscow_inode_load_raw(struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
 			 struct lscow_error *err);
@@ -61,8 +64,8 @@ enum lscow_inode_state lscow_inode_state_of(const struct lscow_inode *inode,
 					    bool is_allocated);
 
 enum lscow_file_type lscow_inode_type(const struct lscow_inode *inode);
-/* Whether both are one and the same file: number, generation, type. */
-bool lscow_inode_is_same(const struct lscow_inode *a, const struct lscow_inode *b);
+/* Whether a free inode says itself that it is one, as e2fsck looks at it. */
+bool lscow_inode_is_deleted(const struct lscow_inode *inode);
 /* A symlink whose target stands in i_block. */
 bool lscow_inode_is_fast_symlink(const struct lscow_inode *inode);
 /* Whether i_block maps data blocks. */

@@ -53,7 +53,7 @@ static int decode_entry(const struct xattr_region *region, size_t offset,
 		return lscow_extfs_damaged(region->fs, err, "inode %u: xattr value in inode %u "
 					   "without the feature ea_inode", region->ino,
 					   lscow_load_le32(entry + 4));
-	value_offset = lscow_load_le16(entry + 2);
+	value_offset = xattr->value_bytes > 0 ? lscow_load_le16(entry + 2) : 0;
 	if (value_offset > region->nr_bytes ||
 	    xattr->value_bytes > region->nr_bytes - value_offset)
 		return damaged_entry(region, offset, err);

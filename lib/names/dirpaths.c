@@ -13,8 +13,8 @@
 
 #include "extfs/directory.h"
 
-/* Longer paths than this are taken for damage. */
-#define MOST_PATH_BYTES 65536
+/* Longer paths than this are refused; deep trees need memory for each level's. */
+#define MOST_PATH_BYTES (1 << 20)
 
 int lscow_dirpaths_open(struct lscow_extfs *fs, struct lscow_dirpaths *dirpaths,
 			struct lscow_error *err)
@@ -263,7 +263,7 @@ int lscow_dirpaths_get(struct lscow_dirpaths *dirpaths, uint32_t ino, const char
 		rc = lscow_strings_add_path(&dirpaths->strings, at, node->name, &at, err);
 		if (rc == 0 && strlen(at) > MOST_PATH_BYTES)
 			rc = lscow_extfs_damaged(dirpaths->fs, err, "directory inode %u: path "
-						 "of more than %d bytes", node->ino,
+						 "longer than %d bytes", node->ino,
 						 MOST_PATH_BYTES);
 		if (rc == 0)
 			node->path = at;

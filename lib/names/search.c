@@ -209,8 +209,6 @@ static int search_group(struct group_search *group, struct lscow_scan *scan,
 {
 	int rc;
 
-	if (ext2fs_bg_used_dirs_count(group->search->fs->handle, number) == 0)
-		return 0;
 	lscow_vector_clear(&group->blocks);
 	rc = lscow_scan_group(scan, number, add_directory, group, err);
 	return rc != 0 ? rc : read_blocks(group, err);
@@ -232,12 +230,18 @@ static int search_groups(struct lscow_name_search *search, const uint32_t *order
 	group.buffer = malloc(READ_BYTES);
 	if (!group.buffer)
 		rc = lscow_error_no_memory(err, "directories");
-	for (uint32_t i = 0; rc == 0 && search->nr_left > 0 && i < search->fs->nr_groups;
-	     i++) {
-		if (progress)
-			progress(progress_data, "names", i, search->fs->nr_groups);
-		rc = search_group(&group, &scan, order[i], err);
-	}
+	/* A group is said to have no directories: then it is searched only in need. */
+	for (int pass = 0; pass < 2; pass++)
+		for (uint32_t i = 0;
+		     rc == 0 && search->nr_left > 0 && i < search->fs->nr_groups; i++) {
+			bool is_empty =
+				ext2fs_bg_used_dirs_count(search->fs->handle, order[i]) == 0;
+
+			if (progress)
+				progress(progress_data, "names", i, search->fs->nr_groups);
+			if (is_empty == (pass == 1))
+				rc = search_group(&group, &scan, order[i], err);
+		}
 	free(group.buffer);
 	lscow_map_free(&group.map);
 	lscow_vector_free(&group.blocks);

@@ -308,6 +308,11 @@ const char *lscow_input_get_form(const struct lscow_input *input)
 	return names[input->form];
 }
 
+bool lscow_input_has_origin(const struct lscow_input *input)
+{
+	return input->form == LSCOW_INPUT_ORIGIN_STORE;
+}
+
 struct lscow_device *lscow_input_get_old_view(const struct lscow_input *input)
 {
 	return input->old_slice ? input->old_slice : input->old_device;

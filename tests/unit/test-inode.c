@@ -257,22 +257,20 @@ END_TEST
 
 static const struct {
 	const char *label;
-	struct lscow_inode other;
-	bool is_same;
-} sames[] = {
-	{ .label = "the same", .other = { .ino = 12, .generation = 5, .mode = S_IFREG | 0600 },
-	  .is_same = true },
-	{ .label = "number", .other = { .ino = 13, .generation = 5, .mode = S_IFREG } },
-	{ .label = "generation", .other = { .ino = 12, .generation = 6, .mode = S_IFREG } },
-	{ .label = "type", .other = { .ino = 12, .generation = 5, .mode = S_IFDIR } },
+	struct lscow_inode inode;
+	bool is_deleted;
+} deleted[] = {
+	{ .label = "in use", .inode = { .nr_links = 1, .mode = S_IFREG } },
+	{ .label = "no links", .inode = { .mode = S_IFREG }, .is_deleted = true },
+	{ .label = "no mode", .inode = { .nr_links = 1 }, .is_deleted = true },
+	{ .label = "a time of deletion",
+	  .inode = { .nr_links = 1, .mode = S_IFREG, .deletion_time = 1 }, .is_deleted = true },
 };
 
-START_TEST(test_is_same)
+START_TEST(test_is_deleted)
 {
-	struct lscow_inode inode = { .ino = 12, .generation = 5, .mode = S_IFREG | 0644 };
-
-	ck_assert_msg(lscow_inode_is_same(&inode, &sames[_i].other) == sames[_i].is_same, "%s",
-		      sames[_i].label);
+	ck_assert_msg(lscow_inode_is_deleted(&deleted[_i].inode) == deleted[_i].is_deleted,
+		      "%s", deleted[_i].label);
 }
 END_TEST
 
@@ -422,7 +420,7 @@ int main(void)
 	tcase_add_test(tcase, test_huge_size);
 	tcase_add_loop_test(tcase, test_type, 0, (int)UNIT_COUNT(types));
 	tcase_add_loop_test(tcase, test_state, 0, (int)UNIT_COUNT(states));
-	tcase_add_loop_test(tcase, test_is_same, 0, (int)UNIT_COUNT(sames));
+	tcase_add_loop_test(tcase, test_is_deleted, 0, (int)UNIT_COUNT(deleted));
 	tcase_add_loop_test(tcase, test_has_map, 0, (int)UNIT_COUNT(maps));
 	tcase_add_loop_test(tcase, test_device_number, 0, (int)UNIT_COUNT(devices));
 	tcase_add_test(tcase, test_load);

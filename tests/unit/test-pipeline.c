@@ -308,6 +308,15 @@ static const struct {
 		      "sif empty mode 040700\n",
 	  .rows = "m m empty\n", .transfers = "empty\n" },
 
+	{ .label = "replaced at the same path, equal, with a second name",
+	  .commands = "rm file\nwrite small file\nsif file generation 7\nln file zz\n"
+		      "sif file links_count 2\n",
+	  .rows = "A cm zz\n", .transfers = "file\nzz\n" },
+	{ .label = "replaced at the same path, with a second name before it",
+	  .commands = "rm file\nwrite other file\nsif file generation 7\nln file aa\n"
+		      "sif file links_count 2\n",
+	  .rows = "A cm aa\nM c file\n", .transfers = "aa\nfile\n" },
+
 	/* Blocks that belong to nobody. */
 	{ .label = "a free block", .poke_block = UNUSED_BLOCK, .rows = "", .transfers = "" },
 	{ .label = "a deleted file's block", .before = "rm big\n", .poke_block = 1300,
@@ -573,6 +582,19 @@ START_TEST(test_unowned_partial)
 }
 END_TEST
 
+/* A file that lacks a name: nothing that can be listed, and not complete. */
+START_TEST(test_missing_name_partial)
+{
+	struct lscow_files_options options = { .partial = true };
+
+	filesystem_copy("base", "old", NULL);
+	filesystem_copy("old", "new", "sif file links_count 2\nsif file mode 0100600\n");
+	ck_assert_int_eq(run(&options), LSCOW_E_INCOMPLETE);
+	ck_assert_ptr_nonnull(files);
+	ck_assert(!lscow_files_get_summary(files)->complete);
+}
+END_TEST
+
 /* ---- inputs -------------------------------------------------------------- */
 
 /* A store that holds what the old view had where the new one differs. */
@@ -611,11 +633,11 @@ static const struct {
 	const char *message;
 } origins[] = {
 	{ .label = "as it was" },
-	{ .label = "a block longer", .more_bytes = 1024, .code = LSCOW_E_UNKNOWABLE,
-	  .message = "new: found 4195328 bytes, expected the 4194304 of the filesystem in its "
+	{ .label = "a large page longer", .more_bytes = 65536, .code = LSCOW_E_UNKNOWABLE,
+	  .message = "new: found 4259840 bytes, expected the 4194304 of the filesystem in its "
 		     "snapshot: an origin that grew after the snapshot keeps no record of the "
 		     "changes behind its old end" },
-	{ .label = "less than a block longer", .more_bytes = 512 },
+	{ .label = "less than a large page longer", .more_bytes = 65024 },
 };
 
 START_TEST(test_origin_and_store)
@@ -708,6 +730,7 @@ int main(void)
 	tcase_add_test(tcase, test_progress);
 	tcase_add_loop_test(tcase, test_unowned, 0, (int)UNIT_COUNT(unowned));
 	tcase_add_loop_test(tcase, test_unowned_partial, 0, (int)UNIT_COUNT(unowned));
+	tcase_add_test(tcase, test_missing_name_partial);
 	tcase_add_loop_test(tcase, test_origin_and_store, 0, (int)UNIT_COUNT(origins));
 	tcase_add_test(tcase, test_store_alone);
 	tcase_add_loop_test(tcase, test_no_filesystem, 0, (int)UNIT_COUNT(strangers));
