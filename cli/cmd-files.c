@@ -51,6 +51,7 @@ static int print_files(struct run *run, bool incomplete)
 		.files = run->files,
 		.incomplete = incomplete ? run->err.message : NULL,
 		.side = options->side,
+		.under = options->under,
 		.null_ended = options->null_ended,
 		.color = color_is_wanted(options->color),
 		.ranges = options->ranges,

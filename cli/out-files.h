@@ -16,6 +16,7 @@ struct files_report {
 	const struct lscow_files *files;
 	const char *incomplete; /* why something is missing; NULL when all is there */
 	enum lscow_side side;
+	const char *under; /* what --under said; NULL for all */
 	bool null_ended;
 	bool color;
 	bool ranges;

@@ -19,6 +19,18 @@ static const char *path_on_side(const struct lscow_change *change,
 	return change->old_path ? change->old_path : change->path;
 }
 
+/* A rename may have one of its two paths outside of what was asked for. */
+static bool is_under(const char *path, const char *under)
+{
+	size_t length;
+
+	if (!under)
+		return true;
+	length = strlen(under);
+	return strncmp(path, under, length) == 0 &&
+	       (path[length] == '\0' || path[length] == '/');
+}
+
 static int compare_paths(const void *a, const void *b)
 {
 	const char *const *left = a;
@@ -38,7 +50,7 @@ static size_t collect(const struct files_report *report, const char **paths)
 	for (size_t i = 0; i < nr_changes; i++) {
 		const char *path = path_on_side(&changes[i], report->side);
 
-		if (path)
+		if (path && is_under(path, report->under))
 			paths[nr_paths++] = path;
 	}
 	qsort(paths, nr_paths, sizeof(*paths), compare_paths);

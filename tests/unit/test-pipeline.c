@@ -461,6 +461,43 @@ START_TEST(test_expand)
 }
 END_TEST
 
+/* Only a part of what moved is asked for: there every path has its row. */
+static const struct {
+	const char *under;
+	const char *rows;
+	const char *transfers;
+} moved[] = {
+	{ "name", "R - name <- dir\nR - name/a <- dir/a\nR - name/b <- dir/b\n"
+		  "R - name/sub <- dir/sub\nR - name/sub/deep <- dir/sub/deep\n",
+	  "name\nname/a\nname/b\nname/sub\nname/sub/deep\n" },
+	{ "name/sub", "R - name/sub <- dir/sub\nR - name/sub/deep <- dir/sub/deep\n",
+	  "name/sub\nname/sub/deep\n" },
+	{ "dir/sub", "R - name/sub <- dir/sub\nR - name/sub/deep <- dir/sub/deep\n",
+	  "-dir\n" },
+	{ "name/a", "R - name/a <- dir/a\n", "name/a\n" },
+	{ "name/s", "", "" },
+};
+
+START_TEST(test_under_moved)
+{
+	struct lscow_files_options options = { .under = moved[_i].under };
+
+	filesystem_copy("base", "old", NULL);
+	filesystem_copy("old", "new", "ln dir name\nunlink dir\n");
+	unit_assert_ok(options.under, run(&options), &err);
+	ck_assert_msg(!strcmp(describe_rows(), moved[_i].rows), "%s:\n%sexpected\n%s",
+		      options.under, describe_rows(), moved[_i].rows);
+	lscow_files_free(files);
+	lscow_input_close(input);
+	files = NULL;
+	input = NULL;
+	options.want_transfers = true;
+	unit_assert_ok(options.under, run(&options), &err);
+	ck_assert_msg(!strcmp(describe_transfers(), moved[_i].transfers), "%s:\n%sexpected\n%s",
+		      options.under, describe_transfers(), moved[_i].transfers);
+}
+END_TEST
+
 START_TEST(test_ranges)
 {
 	struct lscow_files_options options = { .want_ranges = true };
@@ -595,6 +632,27 @@ START_TEST(test_missing_name_partial)
 }
 END_TEST
 
+/* One inode of many is damaged: the rows of the others are all there. */
+START_TEST(test_damaged_inode_partial)
+{
+	struct lscow_files_options options = { .partial = true };
+	char message[64];
+
+	filesystem_copy("base", "old", NULL);
+	filesystem_copy("old", "new", "sif linked mode 0100600\nsif dir/b mode 0100600\n"
+				      "sif dir/a mode 0100600\nsif dir/a checksum 1\n"
+				      "write small also\nrm big\n");
+	snprintf(message, sizeof(message), "new: inode %u: wrong checksum",
+		 filesystem_find("new", "dir/a"));
+	unit_assert_error("damaged", run(&options), &err, LSCOW_E_INCOMPLETE, message);
+	ck_assert_ptr_nonnull(files);
+	ck_assert_str_eq(describe_rows(), "A cm also\nD - big\nm m dir/b\nm m linked\n"
+					  "m m linked2\n");
+	ck_assert(!lscow_files_get_summary(files)->complete);
+	ck_assert(lscow_files_get_summary(files)->changed);
+}
+END_TEST
+
 /* ---- inputs -------------------------------------------------------------- */
 
 /* A store that holds what the old view had where the new one differs. */
@@ -725,12 +783,14 @@ int main(void)
 	tcase_add_loop_test(tcase, test_other_side, 0, nr);
 	tcase_add_loop_test(tcase, test_filter, 0, (int)UNIT_COUNT(filters));
 	tcase_add_test(tcase, test_expand);
+	tcase_add_loop_test(tcase, test_under_moved, 0, (int)UNIT_COUNT(moved));
 	tcase_add_test(tcase, test_ranges);
 	tcase_add_test(tcase, test_describes);
 	tcase_add_test(tcase, test_progress);
 	tcase_add_loop_test(tcase, test_unowned, 0, (int)UNIT_COUNT(unowned));
 	tcase_add_loop_test(tcase, test_unowned_partial, 0, (int)UNIT_COUNT(unowned));
 	tcase_add_test(tcase, test_missing_name_partial);
+	tcase_add_test(tcase, test_damaged_inode_partial);
 	tcase_add_loop_test(tcase, test_origin_and_store, 0, (int)UNIT_COUNT(origins));
 	tcase_add_test(tcase, test_store_alone);
 	tcase_add_loop_test(tcase, test_no_filesystem, 0, (int)UNIT_COUNT(strangers));

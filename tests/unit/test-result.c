@@ -142,6 +142,54 @@ START_TEST(test_filter)
 }
 END_TEST
 
+/* A file that has another name, or one more, can be changed as well. */
+static const struct {
+	const char *label;
+	const char *only;
+	struct lscow_change change;
+	bool is_kept;
+} named[] = {
+	{ .label = "renamed and modified", .only = "M", .is_kept = true,
+	  .change = { .kind = LSCOW_RENAMED, .content_changed = true } },
+	{ .label = "linked and modified", .only = "DM", .is_kept = true,
+	  .change = { .kind = LSCOW_LINKED, .content_changed = true } },
+	{ .label = "renamed, with other metadata", .only = "m", .is_kept = true,
+	  .change = { .kind = LSCOW_RENAMED, .metadata_changed = true } },
+	{ .label = "linked, with other metadata", .only = "m", .is_kept = true,
+	  .change = { .kind = LSCOW_LINKED, .metadata_changed = true } },
+	{ .label = "renamed alone", .only = "Mm", .change = { .kind = LSCOW_RENAMED } },
+	{ .label = "linked alone", .only = "Mm", .change = { .kind = LSCOW_LINKED } },
+	{ .label = "only metadata", .only = "M",
+	  .change = { .kind = LSCOW_RENAMED, .metadata_changed = true } },
+	{ .label = "only content", .only = "m",
+	  .change = { .kind = LSCOW_LINKED, .content_changed = true } },
+	{ .label = "renamed, by its own letter", .only = "R", .is_kept = true,
+	  .change = { .kind = LSCOW_RENAMED, .content_changed = true } },
+	{ .label = "another letter", .only = "ADH",
+	  .change = { .kind = LSCOW_RENAMED, .content_changed = true,
+		      .metadata_changed = true } },
+	{ .label = "added is not modified", .only = "Mm",
+	  .change = { .kind = LSCOW_ADDED, .content_changed = true,
+		      .metadata_changed = true } },
+	{ .label = "modified has one letter", .only = "m",
+	  .change = { .kind = LSCOW_MODIFIED, .content_changed = true,
+		      .metadata_changed = true } },
+};
+
+START_TEST(test_only_of_names)
+{
+	struct lscow_change change = named[_i].change;
+	size_t nr;
+
+	open_result(NULL, named[_i].only);
+	change.path = "a";
+	unit_assert_ok(named[_i].label, lscow_result_add_change(files, &change, &err), &err);
+	lscow_result_finish(files);
+	lscow_files_get_changes(files, &nr);
+	ck_assert_msg((nr == 1) == named[_i].is_kept, "%s", named[_i].label);
+}
+END_TEST
+
 START_TEST(test_wants)
 {
 	open_result(NULL, "R");
@@ -171,6 +219,26 @@ START_TEST(test_transfers)
 }
 END_TEST
 
+/* Without what is missing above, nothing would tell that all below it is gone. */
+START_TEST(test_missing_above)
+{
+	const struct lscow_transfer *transfers;
+	size_t nr;
+
+	open_result("d/e/f", NULL);
+	unit_assert_ok("d", lscow_result_add_transfer(files, "d", true, &err), &err);
+	unit_assert_ok("d/e", lscow_result_add_transfer(files, "d/e", false, &err), &err);
+	unit_assert_ok("dd", lscow_result_add_transfer(files, "dd", true, &err), &err);
+	unit_assert_ok("d/e/g", lscow_result_add_transfer(files, "d/e/g", true, &err), &err);
+	unit_assert_ok("d/e/ff", lscow_result_add_transfer(files, "d/e/ff", true, &err), &err);
+	lscow_result_finish(files);
+	transfers = lscow_files_get_transfers(files, &nr);
+	ck_assert_uint_eq(nr, 1);
+	ck_assert_str_eq(transfers[0].path, "d");
+	ck_assert(transfers[0].missing);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("result");
@@ -181,8 +249,10 @@ int main(void)
 	tcase_add_test(tcase, test_sorted_copies);
 	tcase_add_test(tcase, test_ranges_are_copied);
 	tcase_add_loop_test(tcase, test_filter, 0, (int)UNIT_COUNT(filters));
+	tcase_add_loop_test(tcase, test_only_of_names, 0, (int)UNIT_COUNT(named));
 	tcase_add_test(tcase, test_wants);
 	tcase_add_test(tcase, test_transfers);
+	tcase_add_test(tcase, test_missing_above);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

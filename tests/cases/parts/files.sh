@@ -253,6 +253,209 @@ prints 'under and only' 0 files --old old.img --new new.img --under docs --only 
 A  docs/added.txt
 END
 
+# ---- Moved and removed trees ----------------------------------------------------
+
+ext4 tree.img
+change tree.img <<'END'
+mkdir other
+mkdir proj
+mkdir proj/sub
+mkdir proj/sub/x
+cd /proj/sub/x
+write host-small f
+END
+
+cp tree.img moved.img
+change moved.img <<'END'
+ln proj project
+unlink proj
+END
+for under in project/sub proj/sub; do
+	prints "under $under, which moved with its directory" 0 \
+		files --old tree.img --new moved.img --under "$under" <<'END'
+R  proj/sub/ -> project/sub/
+R  proj/sub/x/ -> project/sub/x/
+R  proj/sub/x/f -> project/sub/x/f
+END
+	prints "quick, under $under" 10 \
+		files --old tree.img --new moved.img --under "$under" --quick </dev/null
+done
+prints 'under a file that moved with its directory' 0 \
+	files --old tree.img --new moved.img --under project/sub/x/f <<'END'
+R  proj/sub/x/f -> project/sub/x/f
+END
+prints 'under a directory that moved, of the old side' 0 files --old tree.img \
+	--new moved.img --under proj/sub/x --format paths --side old <<'END'
+proj/sub/x
+proj/sub/x/f
+END
+prints 'under the old path, no paths of the new side' 0 files --old tree.img \
+	--new moved.img --under proj --format paths </dev/null
+prints_nul 'rsync under a directory that moved' 0 files --old tree.img \
+	--new moved.img --under project/sub --format rsync <<'END'
+./project/sub
+./project/sub/x
+./project/sub/x/f
+END
+prints_nul 'rsync under the old path below a directory that moved' 0 files \
+	--old tree.img --new moved.img --under proj/sub --format rsync <<'END'
+./proj
+END
+
+cp tree.img removed.img
+change removed.img <<'END'
+rm proj/sub/x/f
+rmdir proj/sub/x
+rmdir proj/sub
+rmdir proj
+END
+prints 'under a directory that is gone with the one above' 0 \
+	files --old tree.img --new removed.img --under proj/sub <<'END'
+D  proj/sub/
+D  proj/sub/x/
+D  proj/sub/x/f
+END
+prints_nul 'rsync under a directory that is gone with the one above' 0 files \
+	--old tree.img --new removed.img --under proj/sub --format rsync <<'END'
+./proj
+END
+prints_nul 'rsync of the old side under what is gone' 0 files --old tree.img \
+	--new removed.img --under proj/sub --format rsync --side old <<'END'
+./proj/sub
+./proj/sub/x
+./proj/sub/x/f
+END
+
+cp tree.img out.img
+change out.img <<'END'
+ln proj/sub/x other/x
+unlink proj/sub/x
+sif /proj/sub mtime 20260302
+END
+prints 'under a directory that something left' 0 \
+	files --old tree.img --new out.img --under proj <<'END'
+R  proj/sub/x/ -> other/x/
+R  proj/sub/x/f -> other/x/f
+m  proj/sub/
+END
+prints 'no paths outside of what was asked for' 0 \
+	files --old tree.img --new out.img --under proj --format paths <<'END'
+proj/sub
+END
+prints_nul 'no paths outside of what was asked for, with NUL' 0 \
+	files --old tree.img --new out.img --under proj --format paths --null <<'END'
+proj/sub
+END
+prints 'no paths outside of what was asked for, of the old side' 0 files \
+	--old tree.img --new out.img --under other --format paths --side old </dev/null
+prints 'paths of the old side that something left' 0 files --old tree.img \
+	--new out.img --under proj --format paths --side old <<'END'
+proj/sub
+proj/sub/x
+proj/sub/x/f
+END
+prints 'paths under where it went' 0 \
+	files --old tree.img --new out.img --under other --format paths <<'END'
+other/x
+other/x/f
+END
+prints 'no paths of names that only begin like it' 0 \
+	files --old tree.img --new moved.img --under projec --format paths </dev/null
+prints_nul 'rsync under a directory that something left' 0 \
+	files --old tree.img --new out.img --under proj --format rsync <<'END'
+./proj/sub
+./proj/sub/x
+END
+
+# ---- Renamed or linked, and changed as well ---------------------------------------
+
+ext4 before.img
+change before.img <<'END'
+mkdir dir
+write host-small keep
+write host-small linked
+write host-small linked-mode
+write host-small moved
+write host-small moved-mode
+cd /dir
+write host-small in
+write host-small in-mode
+END
+cp before.img after.img
+for path in /dir/in /linked /moved; do
+	printf CHANGED | put after.img $((1024 * $(first_block after.img "$path")))
+done
+change after.img <<'END'
+sif /dir/in-mode mode 0100600
+sif linked-mode mode 0100600
+sif moved-mode mode 0100600
+ln dir folder
+unlink dir
+ln keep kept
+unlink keep
+ln linked link
+sif linked links_count 2
+ln linked-mode link-mode
+sif linked-mode links_count 2
+ln moved went
+unlink moved
+ln moved-mode went-mode
+unlink moved-mode
+END
+prints 'only M has renamed and linked files' 0 \
+	files --old before.img --new after.img --only M <<'END'
+M  folder/in
+H  link
+M  linked
+R  moved -> went
+END
+prints 'only M, expanded' 0 \
+	files --old before.img --new after.img --only M --expand <<'END'
+R  dir/in -> folder/in
+H  link
+M  linked
+R  moved -> went
+END
+prints 'only M, as paths' 0 \
+	files --old before.img --new after.img --only M --format paths <<'END'
+folder/in
+link
+linked
+went
+END
+prints_nul 'only M, for rsync' 0 \
+	files --old before.img --new after.img --only M --format rsync <<'END'
+./folder/in
+./link
+./linked
+./went
+END
+prints 'only m has renamed and linked files' 0 \
+	files --old before.img --new after.img --only m <<'END'
+m  folder/in-mode
+H  link-mode
+m  linked-mode
+R  moved-mode -> went-mode
+END
+prints 'only m, expanded' 0 \
+	files --old before.img --new after.img --only m --expand <<'END'
+R  dir/in-mode -> folder/in-mode
+H  link-mode
+m  linked-mode
+R  moved-mode -> went-mode
+END
+prints 'only R has those that did not change as well' 0 \
+	files --old before.img --new after.img --only R <<'END'
+R  dir/ -> folder/
+R  keep -> kept
+R  moved -> went
+R  moved-mode -> went-mode
+END
+prints 'quick, a renamed file was modified' 10 \
+	files --old before.img --new after.img --only M --under went --quick </dev/null
+prints 'quick, a renamed file was not modified' 0 \
+	files --old before.img --new after.img --only M --under kept --quick </dev/null
+
 # ---- Whether -------------------------------------------------------------------
 
 cp old.img same.img
@@ -304,6 +507,56 @@ changes | prints 'filesystem at an offset in bytes' 0 \
 store_of old-disk.img new-disk.img s-disk.img
 changes | prints 'origin and store at an offset' 0 \
 	files --origin new-disk.img --cow s-disk.img --offset 1024K
+
+# What stands behind the filesystem may change as well, and is of no concern.
+for view in old new; do
+	truncate -s 7M "$view-disk.img"
+done
+printf OTHER | put new-disk.img $((6 << 20))
+store_of old-disk.img new-disk.img s-disk.img
+changes | prints 'origin and store of a larger disk' 0 \
+	files --origin new-disk.img --cow s-disk.img --offset 1M
+changes | prints 'views of a larger disk' 0 \
+	files --old old-disk.img --new new-disk.img --offset 1M
+
+# The last page of a device may be cut off, as mke2fs does.
+for more in 512 65024 65535; do
+	cp new.img longer.img
+	truncate -s $(((4 << 20) + more)) longer.img
+	changes | prints "origin that is $more bytes longer than its filesystem" 0 \
+		files --origin longer.img --cow s.img
+done
+for more in 65536 1048576; do
+	cp new.img longer.img
+	truncate -s $(((4 << 20) + more)) longer.img
+	refused "origin that is $more bytes longer than its filesystem" 3 \
+		"longer.img: found $(((4 << 20) + more)) bytes, expected the 4194304 of the \
+filesystem in its snapshot: an origin that grew after the snapshot keeps no record of the \
+changes behind its old end" files --origin longer.img --cow s.img
+done
+
+# The owner of a listed block is looked at, and differs in a block that is not listed.
+cp old.img edit.img
+printf EDIT | put edit.img $((1024 * $(first_block edit.img /docs/edit.txt)))
+change edit.img <<'END'
+sif /docs/edit.txt mtime 20260302
+END
+table_block=$(debugfs -R 'imap /docs/edit.txt' edit.img 2>debugfs.log |
+	sed -n 's/.*located at block \([0-9]*\),.*/\1/p')
+"$LSCOW" chunks --old old.img --new edit.img >r.txt
+prints 'list of ranges of one edited file' 0 \
+	files --old old.img --new edit.img --changes ranges:r.txt <<'END'
+M  docs/edit.txt
+END
+echo "$((1024 * $(first_block edit.img /docs/edit.txt))) 1024" >r.txt
+refused 'list of ranges that lacks the inode of a changed file' 3 "edit.img: inode 14 in \
+block $table_block differs from old.img, expected the block among the changed ones: the list \
+of changes is not of these views, or incomplete" \
+	files --old old.img --new edit.img --changes ranges:r.txt
+refused 'list of ranges that lacks the inode, partial' 3 "edit.img: inode 14 in \
+block $table_block differs from old.img, expected the block among the changed ones: the list \
+of changes is not of these views, or incomplete" \
+	files --old old.img --new edit.img --changes ranges:r.txt --partial
 
 # ---- Odd names ---------------------------------------------------------------------
 

@@ -180,3 +180,180 @@ damaged 'inodes per group of all ones' 40 \
 	'superblock: inodes per group is 4294967295, expected 1 to the bits of a block'
 damaged 'inode size of all ones' 88 \
 	'superblock: inode size is 65535, expected a power of two from 128 bytes to a block'
+
+# ---- Damaged inodes ------------------------------------------------------------
+
+text host-small small 1000
+ext4 sound.img
+change sound.img <<'END'
+write host-small a
+write host-small b
+write host-small c
+write host-small d
+END
+
+# change_both: the commands on standard input, for bad.img and bad2.img from sound.img.
+change_both() {
+	for view in bad.img bad2.img; do
+		cp sound.img "$view"
+	done
+	cat >commands
+	for view in bad.img bad2.img; do
+		change "$view" <commands
+	done
+}
+
+# inode_of FILE PATH
+inode_of() {
+	debugfs -R "stat $2" "$1" 2>debugfs.log |
+		sed -n 's/^Inode: \([0-9]*\) .*/\1/p'
+}
+
+b=$(inode_of sound.img b)
+echo 'freei b' | change_both
+echo 'sif b mode 0100600' | change bad2.img
+refused 'changed inode that is in use, but free in the bitmap' 4 \
+	"bad2.img: inode $b: has 1 links, but the inode bitmap says that it is free" \
+	files --old bad.img --new bad2.img
+cp sound.img bad2.img
+printf 'sif b mode 0100600\nfreei b\n' | change bad2.img
+refused 'changed inode that is in use, but free in the new bitmap' 4 \
+	"bad2.img: inode $b: has 1 links, but the inode bitmap says that it is free" \
+	files --old sound.img --new bad2.img
+
+# debugfs reckons with the number that it sets, and the checksum is right.
+echo 'ssv first_ino 100' | change_both
+refused 'first inode is 100' 4 \
+	'old view: bad.img: superblock: first inode is 100, expected 11' \
+	files --old bad.img --new bad2.img
+
+# One inode is damaged; all others have rows, in order.
+cp sound.img bad.img
+change bad.img <<'END'
+sif c mode 0100600
+sif a mode 0100600
+ln d e
+unlink d
+symlink 0 a
+sif b mode 0100600
+sif b checksum 1
+END
+wrong_checksum="bad.img: inode $b: wrong checksum"
+refused 'damaged inode' 4 "$wrong_checksum" files --old sound.img --new bad.img
+prints_with 'damaged inode, with what is known' 4 "$wrong_checksum" \
+	files --old sound.img --new bad.img --partial <<'END'
+A  0
+m  a
+m  c
+R  d -> e
+END
+prints_with 'damaged inode, with what is known, as JSON' 4 "$wrong_checksum" \
+	files --old sound.img --new bad.img --partial --format json <<END
+{"type":"header","schema":1,"form":"compare","input":{"old":"sound.img","new":"bad.img","offset":0},"chunk_size":4096,"filesystem":{"uuid":"$same","label":"cases","block_size":1024,"blocks":4096,"inode_size":256,"inodes":128}}
+{"type":"change","change":"added","path":"0","kind":"symlink","inode":$(inode_of bad.img 0),"size":1,"content":true,"metadata":true}
+{"type":"change","change":"metadata","path":"a","kind":"file","inode":$(inode_of sound.img a),"size":1000,"content":false,"metadata":true}
+{"type":"change","change":"metadata","path":"c","kind":"file","inode":$(inode_of sound.img c),"size":1000,"content":false,"metadata":true}
+{"type":"change","change":"renamed","path":"e","old_path":"d","kind":"file","inode":$(inode_of sound.img d),"size":1000,"content":false,"metadata":false}
+{"type":"summary","complete":false,"error":"$wrong_checksum","changes":{"added":1,"deleted":0,"modified":0,"metadata":2,"renamed":1,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
+END
+prints_with 'damaged inode, quick' 4 "$wrong_checksum" \
+	files --old sound.img --new bad.img --quick </dev/null
+
+# ---- Damage that is made to be walked for hours -----------------------------------
+
+# Without checksums, so that extents can be what they like.
+rm sound.img
+truncate -s 4M sound.img
+mke2fs -q -F -t ext4 -O none,ext_attr,filetype,extent,sparse_super,large_file \
+	-U "$same" -b 1024 -N 128 sound.img || exit 1
+change sound.img <<'END'
+mkdir d
+write host-small f
+END
+
+# From here on lscow has an end after 20 seconds.
+lscow_itself=$LSCOW
+printf '#!/bin/sh\nexec timeout 20 "%s" "$@"\n' "$LSCOW" >soon
+chmod +x soon
+LSCOW=$PWD/soon
+
+# The second extent of the directory is its last possible block, an empty one.
+change_both <<'END'
+setb 3000
+sif d block[0] 0x2f30a
+sif d block[6] 0xffffffff
+sif d block[7] 1
+sif d block[8] 3000
+END
+for view in bad.img bad2.img; do
+	{
+		le 4 0
+		le 4 1024
+	} | put "$view" $((3000 * 1024))
+done
+echo 'sif d mtime 20260302' | change bad2.img
+prints 'directory with a hole of 2^32 blocks' 0 files --old bad.img --new bad2.img <<'END'
+m  d/
+END
+# There f gets another name.
+{
+	le 4 "$(inode_of sound.img f)"
+	le 2 1024
+	printf '\001\001x'
+} | put bad2.img $((3000 * 1024))
+echo 'sif f links_count 2' | change bad2.img
+prints 'name behind a hole of 2^32 blocks' 0 files --old bad.img --new bad2.img <<'END'
+m  d/
+H  d/x
+END
+
+# An extent tree that leads 84^4 times to one empty leaf, or to one with an extent.
+index_bomb() {
+	change_both <<'END'
+sif f block[0] 0x1f30a
+sif f block[1] 0x50004
+sif f block[3] 0
+sif f block[4] 3004
+sif f block[5] 0
+END
+	for view in bad.img bad2.img; do
+		{
+			le 2 62218
+			le 2 "$1"
+			le 8 84
+			le 4 0
+			le 4 1
+			le 4 2000
+		} | put "$view" $((3000 * 1024))
+		depth=1
+		while [ "$depth" -lt 5 ]; do
+			{
+				le 2 62218
+				le 2 84
+				le 2 84
+				le 2 "$depth"
+				le 4 0
+				entry=0
+				while [ "$entry" -lt 84 ]; do
+					le 4 "$entry"
+					le 4 $((2999 + depth))
+					le 4 0
+					entry=$((entry + 1))
+				done
+			} | put "$view" $(((3000 + depth) * 1024))
+			depth=$((depth + 1))
+		done
+	done
+	echo 'sif f mtime 20260302' | change bad2.img
+}
+
+f=$(inode_of sound.img f)
+index_bomb 0
+refused 'extent tree with one empty leaf many times' 4 \
+	"bad2.img: inode $f: extent node at block 3000: entries 0, expected 1" \
+	files --old bad.img --new bad2.img
+index_bomb 1
+refused 'extent tree with one leaf many times' 4 \
+	"bad2.img: inode $f: extent node at block 3000: first logical block 0, expected 1" \
+	files --old bad.img --new bad2.img
+LSCOW=$lscow_itself
