@@ -9,11 +9,13 @@
 #include "options.h"
 #include "out-chunks.h"
 #include "out.h"
+#include "warnings.h"
 
 static const char command[] = "chunks";
 
 static const char help[] =
-	"Usage: lscow chunks [--origin DEV] --cow STORE [OPTION]...\n"
+	"Usage: lscow chunks SNAPSHOT [NEWER] [OPTION]...\n"
+	"       lscow chunks [--origin DEV] --cow STORE [OPTION]...\n"
 	"       lscow chunks --old DEV --new DEV [--changes FORMAT:FILE] [OPTION]...\n"
 	"List the byte ranges of the device that may have changed.\n"
 	"\n"
@@ -139,7 +141,9 @@ static int run_chunks(const struct chunks_options *options)
 	progress_clear(&progress);
 	if (result != LSCOW_OK)
 		return message_library(&err);
-	code = print_chunks(options, input);
+	warnings_print(input);
+	result = lscow_input_recheck(input, &err);
+	code = result == LSCOW_OK ? print_chunks(options, input) : message_library(&err);
 	lscow_input_close(input);
 	return code;
 }

@@ -7,6 +7,7 @@
 #include "message.h"
 #include "out.h"
 #include "stats.h"
+#include "warnings.h"
 
 /* One run: what it was told, what it opened. */
 struct run {
@@ -87,6 +88,7 @@ static int run_files(struct run *run)
 	if (result == LSCOW_OK)
 		result = find_files(run);
 	progress_clear(&run->progress);
+	warnings_print(run->input);
 	incomplete = result == LSCOW_E_INCOMPLETE && run->files;
 	if (result != LSCOW_OK && !incomplete)
 		return message_library(&run->err);

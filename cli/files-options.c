@@ -13,7 +13,8 @@
 static const char command[] = "files";
 
 static const char help[] =
-	"Usage: lscow files --origin DEV --cow STORE [OPTION]...\n"
+	"Usage: lscow files SNAPSHOT [NEWER] [OPTION]...\n"
+	"       lscow files --origin DEV --cow STORE [OPTION]...\n"
 	"       lscow files --old DEV --new DEV [--changes FORMAT:FILE] [OPTION]...\n"
 	"List the files that changed.\n"
 	"\n"

@@ -113,6 +113,7 @@ static json_t *input_new(const struct lscow_input_spec *spec)
 		const char *key;
 		const char *value;
 	} members[] = {
+		{ "snapshot", spec->snapshot },	 { "newer", spec->newer },
 		{ "origin", spec->origin_path }, { "cow", spec->cow_path },
 		{ "old", spec->old_path },	 { "new", spec->new_path },
 		{ "changes", spec->changes },
@@ -131,14 +132,23 @@ static json_t *input_new(const struct lscow_input_spec *spec)
 	return NULL;
 }
 
+json_t *json_schema_new(void)
+{
+	json_t *header = json_line_new("header");
+
+	if (!header || json_set_number(header, "schema", SCHEMA) == 0)
+		return header;
+	json_decref(header);
+	return NULL;
+}
+
 json_t *json_header_new(const struct lscow_input_spec *spec,
 			const struct lscow_input *input)
 {
 	uint64_t chunk_bytes = lscow_input_get_chunk_bytes(input);
-	json_t *header = json_line_new("header");
+	json_t *header = json_schema_new();
 	int failed = 0;
 
-	failed |= json_set_number(header, "schema", SCHEMA);
 	failed |= json_set_string(header, "form", lscow_input_get_form(input));
 	failed |= json_set(header, "input", input_new(spec));
 	if (chunk_bytes != 0)

@@ -34,6 +34,9 @@ int json_set_message(json_t *object, const char *key, const char *message);
 /* A new array [[offset, length], ...]; NULL when memory ran out. */
 json_t *json_ranges_new(const struct lscow_range *ranges, size_t nr_ranges);
 
+/* A new header with the schema alone, or NULL. */
+json_t *json_schema_new(void);
+
 /* A new header: schema, form of the input, its paths and chunk size, or NULL. */
 json_t *json_header_new(const struct lscow_input_spec *spec,
 			const struct lscow_input *input);

@@ -90,19 +90,38 @@ static int check_two_views(const char *command, const struct lscow_input_spec *s
 	return EXIT_DONE;
 }
 
+/* SNAPSHOT and NEWER. */
+static int take_snapshots(struct lscow_input_spec *spec, const char *command, int argc,
+			  char **argv)
+{
+	if (argc - optind > 2)
+		return message_usage(command, "unexpected argument '%s'", argv[optind + 2]);
+	for (int i = optind; i < argc; i++)
+		if (argv[i][0] == '\0')
+			return message_usage(command, "the name of a snapshot is empty");
+	spec->snapshot = optind < argc ? argv[optind] : NULL;
+	spec->newer = optind + 1 < argc ? argv[optind + 1] : NULL;
+	return EXIT_DONE;
+}
+
 static int check_form(const char *command, const struct lscow_input_spec *spec,
 		      bool cow_alone)
 {
 	bool store = spec->origin_path || spec->cow_path;
 	bool views = spec->old_path || spec->new_path || spec->changes;
 
+	if (spec->snapshot && (store || views))
+		return message_usage(command, "a snapshot ('%s') does not go with --origin, "
+				     "--cow, --old, --new and --changes", spec->snapshot);
+	if (spec->snapshot)
+		return EXIT_DONE;
 	if (store && views)
 		return message_usage(command, "--origin and --cow do not go with "
 					      "--old, --new and --changes");
 	if (views)
 		return check_two_views(command, spec);
 	if (!store)
-		return message_usage(command, "nothing to %s: give %s, or --old and --new",
+		return message_usage(command, "nothing to %s: give a snapshot, %s, or --old and --new",
 				     cow_alone ? "read" : "compare",
 				     cow_alone ? "--cow" : "--origin and --cow");
 	if (!spec->cow_path)
@@ -116,12 +135,10 @@ int options_finish(struct shared_options *options, const char *command, int argc
 		   char **argv, bool cow_alone)
 {
 	const char *wrong = NULL;
+	int code = take_snapshots(&options->spec, command, argc, argv);
 
-	if (optind < argc)
-		return message_error(EXIT_USAGE,
-				     "live snapshots ('%s') are not supported by this "
-				     "version; use --origin DEV --cow STORE or "
-				     "--old DEV --new DEV", argv[optind]);
+	if (code != EXIT_DONE)
+		return code;
 	if (options->progress && options->quiet)
 		return message_usage(command, "--progress does not go with --quiet");
 	if (options->offset)

@@ -41,6 +41,9 @@ enum option_value {
 /* The help text of these options. */
 #define OPTIONS_SHARED_HELP                                                      \
 	"Input:\n"                                                               \
+	"  SNAPSHOT              a snapshot (vg/lv, or its device), to be compared\n" \
+	"                        with its origin, which is at rest\n"           \
+	"  NEWER                 another snapshot of that origin, to be compared with\n" \
 	"  --origin DEV          the origin of a snapshot, a device or a file\n" \
 	"  --cow STORE           its exception store\n"                          \
 	"  --old DEV             the older of two views\n"                       \
@@ -79,7 +82,7 @@ int options_take(struct shared_options *options, int value, const char *argument
 int options_set_once(const char **slot, const char *name, const char *argument);
 
 /*
- * Refuses arguments that are no options, reads the offset and checks that the
+ * Takes the snapshots, which are no options, reads the offset and checks that the
  * input is one of the supported forms. cow_alone says that a store without its
  * origin is enough. Returns 0, or EXIT_USAGE after a message.
  */

@@ -49,6 +49,8 @@ struct lscow_range {
 
 /*
  * What to compare. Unused members are NULL or 0. Valid combinations:
+ *   snapshot                            a snapshot, and its origin as it is now
+ *   snapshot + newer                    two snapshots of one origin
  *   origin_path + cow_path              an origin and its exception store
  *   old_path + new_path [+ changes]     two views, compared, or with a feed
  *   cow_path alone                      only the changed ranges of a store
@@ -56,6 +58,8 @@ struct lscow_range {
  * The strings need to live only during lscow_input_open().
  */
 struct lscow_input_spec {
+	const char *snapshot; /* vg/lv, a device node, or a device-mapper name or uuid */
+	const char *newer;    /* the same */
 	const char *origin_path;
 	const char *cow_path;
 	const char *old_path;
@@ -101,8 +105,27 @@ lscow_input_get_store_info(const struct lscow_input *input);
 /* Granularity of the ranges in bytes; 0 where the feed has none. */
 uint64_t lscow_input_get_chunk_bytes(const struct lscow_input *input);
 
-/* The kind of input: "store", "origin-store", "compare", "feed". Borrowed. */
+/*
+ * The kind of input: "store", "origin-store", "compare", "feed", "snapshot",
+ * "snapshots". Static storage.
+ */
 const char *lscow_input_get_form(const struct lscow_input *input);
+
+/*
+ * Checks that the snapshots of an input are still what they were when it was
+ * opened: LSCOW_E_UNKNOWABLE where one was invalidated, merged, removed or
+ * written to, or where the origin was written to and is one of the views.
+ * lscow_files_run() does so before it returns; to be called after other use of
+ * the ranges. Inputs without snapshots always pass.
+ */
+int lscow_input_recheck(const struct lscow_input *input, struct lscow_error *err);
+
+/*
+ * What the user should know although the input was opened, one line each, such
+ * as that a snapshot was itself written to. Borrowed.
+ */
+const char *const *lscow_input_get_warnings(const struct lscow_input *input,
+					    size_t *nr_warnings);
 
 /* Names of the feed formats, index from 0; NULL past the last. */
 const char *lscow_feed_format_name(size_t index);
@@ -166,8 +189,9 @@ struct lscow_files_options {
 	bool want_transfers; /* build the rsync list (implies expand) */
 	bool partial;      /* give what is known when something is not */
 	enum lscow_side side; /* direction of the rsync list */
-	const char *under; /* only rows at or below this path; NULL for all */
-	const char *only;  /* only these letters; NULL for all */
+	const char *under; /* only rows at or below this path (implies expand); NULL for all */
+	const char *only;  /* only these letters; M and m also take renamed and linked files
+			      that were modified so; NULL for all */
 	lscow_progress_fn *progress; /* may be NULL */
 	void *progress_data;
 };
@@ -239,6 +263,72 @@ lscow_files_get_transfers(const struct lscow_files *files, size_t *nr_transfers)
 const struct lscow_filesystem *
 lscow_files_get_filesystem(const struct lscow_files *files);
 const struct lscow_summary *lscow_files_get_summary(const struct lscow_files *files);
+
+/* ---- status: the snapshots of this machine --------------------------- */
+
+enum lscow_snapshot_type {
+	LSCOW_SNAPSHOT_THICK, /* of dm-snapshot, with a store of its own */
+	LSCOW_SNAPSHOT_THIN,  /* a thin volume that has an origin */
+	LSCOW_SNAPSHOT_STALE, /* a store of LVM's that no snapshot uses */
+};
+
+/* Only a live snapshot can be compared. */
+enum lscow_snapshot_state {
+	LSCOW_STATE_LIVE,
+	LSCOW_STATE_INVALID,  /* changes are no longer recorded, or I/O fails */
+	LSCOW_STATE_OVERFLOW, /* the store was full for a write to the snapshot */
+	LSCOW_STATE_MERGING,
+	LSCOW_STATE_MERGE_FAILED,
+	LSCOW_STATE_TRANSIENT, /* the exception table is in memory only */
+	LSCOW_STATE_SUSPENDED,
+	LSCOW_STATE_INACTIVE, /* the device has no table */
+	LSCOW_STATE_STALE,
+	LSCOW_STATE_UNKNOWN,
+};
+
+/* A word for a state, as in the JSON of lscow status. Static storage. */
+const char *lscow_snapshot_state_name(enum lscow_snapshot_state state);
+
+/* A word for a type: "thick", "thin" or "stale". Static storage. */
+const char *lscow_snapshot_type_name(enum lscow_snapshot_type type);
+
+/* One snapshot, or one stale store. Sizes are in bytes. */
+struct lscow_snapshot {
+	enum lscow_snapshot_type type;
+	enum lscow_snapshot_state state;
+	const char *name;    /* vg/lv, or where LVM has no part the dm name */
+	const char *dm_name;
+	const char *origin;  /* as name; NULL where it is not known */
+	uint64_t size_bytes; /* of the snapshot; 0 for a stale store */
+	uint64_t chunk_bytes; /* 0 where it is not known */
+	bool has_usage;
+	uint64_t used_bytes;  /* of the store; mapped, where thin */
+	uint64_t total_bytes; /* of the store; of the volume, where thin */
+	bool has_exceptions;  /* the exception table was read */
+	uint64_t nr_exceptions;
+	uint64_t changed_bytes; /* in these, cut at the end of the snapshot */
+	int64_t created;      /* seconds since 1970 by LVM's clock; 0: not known */
+	const char *problem;  /* why the table could not be read, or NULL */
+	const char *remove_command; /* that removes a stale store, or NULL */
+};
+
+struct lscow_snapshots;
+
+/*
+ * Lists the snapshots of this machine, sorted by name, and after them the stale
+ * stores. names, vg or vg/lv each, narrows the list to these groups, snapshots
+ * and origins; none means all. Times, and which thin volumes are snapshots,
+ * are known only where lvs(8) is installed. LSCOW_E_USAGE where a name is that
+ * of no device, LSCOW_E_FAILED where there is no device-mapper or no right to
+ * use it. *snapshots is set only on success.
+ */
+int lscow_snapshots_load(const char *const *names, size_t nr_names,
+			 struct lscow_snapshots **snapshots, struct lscow_error *err);
+void lscow_snapshots_free(struct lscow_snapshots *snapshots);
+
+/* The list. Borrowed, with all the strings in it. */
+const struct lscow_snapshot *
+lscow_snapshots_get(const struct lscow_snapshots *snapshots, size_t *nr_snapshots);
 
 /* The library's version, "MAJOR.MINOR.PATCH". Static storage. */
 const char *lscow_version(void);

@@ -89,6 +89,8 @@ static int open_views(struct pipeline *p, struct lscow_error *err)
 		rc = check_not_grown(old_fs, new_device, err);
 	if (rc == 0)
 		rc = open_view(new_device, "new", &new_fs, err);
+	if (rc == 0 && !lscow_superblock_has_journal(&new_fs->sb))
+		rc = lscow_input_check_not_mounted(p->input, err);
 	if (rc == 0)
 		rc = lscow_superblock_check_same(&old_fs->sb, old_device, &new_fs->sb,
 						 new_device, err);
@@ -246,6 +248,17 @@ static int open_all(struct pipeline *p, struct lscow_error *err)
 	return rc;
 }
 
+/* A snapshot that was lost meanwhile explains a failure, and voids a success. */
+static int recheck_input(const struct lscow_input *input, int rc, struct lscow_error *err)
+{
+	struct lscow_error lost;
+	int lost_rc = lscow_input_recheck(input, &lost);
+
+	if (lost_rc == 0 || (rc != 0 && lost_rc != LSCOW_E_UNKNOWABLE))
+		return rc;
+	return lscow_error_set(err, lost_rc, "%s", lost.message);
+}
+
 int lscow_files_run(const struct lscow_input *input,
 		    const struct lscow_files_options *options,
 		    struct lscow_files **files, struct lscow_error *err)
@@ -257,6 +270,7 @@ int lscow_files_run(const struct lscow_input *input,
 	rc = open_all(&p, err);
 	if (rc == 0)
 		rc = run_steps(&p, err);
+	rc = recheck_input(input, rc, err);
 	lscow_entries_close(&p.entries);
 	lscow_inodes_close(&p.inodes);
 	lscow_blocks_close(&p.blocks);

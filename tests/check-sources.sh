@@ -15,7 +15,7 @@ list_makefiles() {
 	echo configure.ac
 	echo Makefile.am
 	echo m4/lscow.m4
-	find lib cli man tests tools -name '*.am'
+	find completions debian docs lib cli man nightly tests tools -name '*.am'
 }
 
 find_unnamed() {
@@ -37,16 +37,32 @@ check_opening() {
 		echo "$1: does not open with licence, copyright and purpose"
 }
 
+# What is installed or packaged, and may hold comments.
+list_other_files() {
+	find debian nightly -maxdepth 1 -type f ! -name changelog ! -name copyright
+}
+
+# Documents, which must stand in the index too.
+find_bad_documents() {
+	for file in docs/*.md; do
+		check_opening "$file" '<!--' ' -->'
+		grep -qF "($file)" README || echo "$file: not named in README"
+		grep -qE "^[[:space:]]$file( |\$)" docs/docs.am ||
+			echo "$file: not named in docs/docs.am"
+	done
+}
+
 find_bad_openings() {
 	list_c_files | while IFS= read -r file; do
 		check_opening "$file" '/*' ' */'
 	done
-	{ list_makefiles; sh tests/list-scripts; } | while IFS= read -r file; do
+	{ list_makefiles; list_other_files; sh tests/list-scripts; } |
+		sort -u | while IFS= read -r file; do
 		check_opening "$file" '#' ''
 	done
 }
 
-bad=$(find_unnamed; find_bad_openings)
+bad=$(find_unnamed; find_bad_openings; find_bad_documents)
 if [ -n "$bad" ]; then
 	printf '%s\n' "$bad" >&2
 	exit 1

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright the lscow authors
-# Checks that lscow.h, lib/lscow.map and the built library name the same functions.
+# Checks that lscow.h, lib/lscow.map, the built library and the Debian package
+# name the same functions.
 
 set -eu
 top_srcdir=${top_srcdir:-$(dirname "$0")/..}
@@ -24,3 +25,5 @@ nm -D --defined-only "$library" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 
 
 diff -u --label lscow.h "$scratch/header" --label lscow.map "$scratch/map"
 diff -u --label lscow.map "$scratch/map" --label liblscow.so "$scratch/library"
+sed -n 's/^ \(lscow_.*\)@LSCOW_0 .*/\1/p' "$top_srcdir/debian/liblscow0.symbols" |
+	sort | diff -u --label lscow.map "$scratch/map" --label liblscow0.symbols -

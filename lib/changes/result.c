@@ -121,16 +121,32 @@ int lscow_result_add_change(struct lscow_files *files, const struct lscow_change
 	return rc;
 }
 
+static int add_transfer(struct lscow_files *files, const char *path, bool missing,
+			struct lscow_error *err)
+{
+	struct lscow_transfer transfer = { .missing = missing };
+	int rc = copy_string(&files->strings, path, &transfer.path, err);
+
+	return rc != 0 ? rc : lscow_vector_push(&files->transfers, &transfer, err);
+}
+
+static bool is_above(const char *path, const char *under)
+{
+	return under && is_under(under, path);
+}
+
 int lscow_result_add_transfer(struct lscow_files *files, const char *path, bool missing,
 			      struct lscow_error *err)
 {
-	struct lscow_transfer transfer = { .missing = missing };
-	int rc;
-
-	if (!is_under(path, files->under) && !(missing && is_under(files->under, path)))
+	if (!is_under(path, files->under) && !(missing && is_above(path, files->under)))
 		return 0;
-	rc = copy_string(&files->strings, path, &transfer.path, err);
-	return rc != 0 ? rc : lscow_vector_push(&files->transfers, &transfer, err);
+	return add_transfer(files, path, missing, err);
+}
+
+int lscow_result_add_transfer_above(struct lscow_files *files, const char *path,
+				    struct lscow_error *err)
+{
+	return is_above(path, files->under) ? add_transfer(files, path, false, err) : 0;
 }
 
 static int compare_changes(const void *left, const void *right)

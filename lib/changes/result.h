@@ -32,6 +32,9 @@ int lscow_result_add_change(struct lscow_files *files, const struct lscow_change
  */
 int lscow_result_add_transfer(struct lscow_files *files, const char *path, bool missing,
 			      struct lscow_error *err);
+/* The same for a path that is at or above options.under. */
+int lscow_result_add_transfer_above(struct lscow_files *files, const char *path,
+				    struct lscow_error *err);
 /* Whether rows of this kind are wanted at all. */
 bool lscow_result_wants(const struct lscow_files *files, enum lscow_kind kind);
 /* Sorts what was added and drops doubles from the rsync list. */

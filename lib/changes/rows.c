@@ -127,6 +127,11 @@ static int add_come(struct lscow_composition *c, const struct lscow_item *item,
 		return add_replacement(c, item, err);
 	if (item->partner)
 		return add_rename(c, item, err);
+	if (is_same && lscow_record_is_directory(item->record, LSCOW_SIDE_NEW))
+		return lscow_extfs_damaged(c->inodes->views->fs[LSCOW_SIDE_NEW], err,
+					   "directory inode %u: has a second name in directory "
+					   "inode %u, expected one", item->entry->ino,
+					   item->entry->directory_ino);
 	change = describe(item->record, LSCOW_SIDE_NEW,
 			  is_same ? LSCOW_LINKED : LSCOW_ADDED, item->path);
 	if (is_same) {

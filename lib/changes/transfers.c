@@ -51,6 +51,30 @@ static int has_parent_now(struct lscow_composition *c, const struct lscow_item *
 	return 0;
 }
 
+/*
+ * What is gone because something else took the place of a directory above it goes
+ * when that is copied; a list that is narrowed to what is below needs it, too.
+ */
+static int add_what_took_its_place(struct lscow_composition *c, const char *path,
+				   struct lscow_error *err)
+{
+	const struct lscow_item *now;
+	const char *above;
+	int rc;
+
+	for (size_t i = 0; path[i] != '\0'; i++) {
+		if (path[i] != '/')
+			continue;
+		rc = lscow_strings_add(&c->items.strings, path, i, &above, err);
+		if (rc != 0)
+			return rc;
+		now = lscow_items_find(&c->items, LSCOW_SIDE_NEW, above);
+		if (now && now->record->sides[LSCOW_SIDE_NEW].type != LSCOW_TYPE_DIRECTORY)
+			return lscow_result_add_transfer_above(c->files, above, err);
+	}
+	return 0;
+}
+
 static int add_missing(struct lscow_composition *c, struct lscow_error *err)
 {
 	const struct lscow_item *olds = c->items.lists[LSCOW_SIDE_OLD].items;
@@ -65,6 +89,8 @@ static int add_missing(struct lscow_composition *c, struct lscow_error *err)
 		rc = has_parent_now(c, &olds[i], &has_parent, err);
 		if (rc == 0 && has_parent)
 			rc = lscow_result_add_transfer(c->files, olds[i].path, true, err);
+		else if (rc == 0 && c->files->under)
+			rc = add_what_took_its_place(c, olds[i].path, err);
 	}
 	return rc;
 }

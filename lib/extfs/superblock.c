@@ -182,6 +182,11 @@ int lscow_superblock_load(struct lscow_device *device, struct lscow_superblock *
 	return rc;
 }
 
+bool lscow_superblock_has_journal(const struct lscow_superblock *sb)
+{
+	return sb->compat & EXT3_FEATURE_COMPAT_HAS_JOURNAL;
+}
+
 static void format_uuid(const uint8_t *uuid, char *text, size_t text_bytes)
 {
 	snprintf(text, text_bytes,

@@ -41,6 +41,9 @@ bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb);
 int lscow_superblock_load(struct lscow_device *device, struct lscow_superblock *sb,
 			  struct lscow_error *err);
 
+/* Whether a journal would tell that the filesystem was not at rest. */
+bool lscow_superblock_has_journal(const struct lscow_superblock *sb);
+
 /*
  * Refuses two views that are not states of one filesystem, or whose sizes
  * differ; names both devices.

@@ -4,11 +4,14 @@
 
 #include "source/feed.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "source/ranges-text.h"
 #include "source/store.h"
+#include "source/thin-xml.h"
 
 struct lscow_feed_format {
 	const char *name;
@@ -43,9 +46,43 @@ static int load_ranges(const char *path, const struct lscow_device *view,
 	return lscow_ranges_text_load(path, view->size_bytes, &feed->ranges, err);
 }
 
+/* The last block of a volume may be short; none begins behind its end. */
+static int check_blocks(const char *path, const struct lscow_device *view,
+			const struct lscow_feed *feed, struct lscow_error *err)
+{
+	uint64_t nr_blocks = lscow_bytes_to_units_up(view->size_bytes, feed->chunk_bytes);
+	size_t nr;
+	const struct lscow_range *ranges = lscow_ranges_get(&feed->ranges, &nr);
+	uint64_t end_block;
+
+	if (nr == 0)
+		return 0;
+	end_block = (ranges[nr - 1].offset_bytes + ranges[nr - 1].length_bytes) /
+		    feed->chunk_bytes;
+	if (end_block <= nr_blocks)
+		return 0;
+	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+			       "%s: block %" PRIu64 " lies beyond the %" PRIu64 " blocks of %s",
+			       path, end_block - 1, nr_blocks, view->name);
+}
+
+/* What thin_delta found between two thin volumes. */
+static int load_thin_delta(const char *path, const struct lscow_device *view,
+			   struct lscow_feed *feed, struct lscow_error *err)
+{
+	struct lscow_thin_delta delta;
+	int ret = lscow_thin_xml_load(path, &feed->ranges, &delta, err);
+
+	if (ret)
+		return ret;
+	feed->chunk_bytes = delta.block_bytes;
+	return check_blocks(path, view, feed, err);
+}
+
 static const struct lscow_feed_format formats[] = {
 	{ .name = "dm-snapshot", .load = load_dm_snapshot },
 	{ .name = "ranges", .load = load_ranges },
+	{ .name = "thin-delta", .load = load_thin_delta },
 };
 
 #define NR_FORMATS (sizeof(formats) / sizeof(formats[0]))

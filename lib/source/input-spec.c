@@ -39,9 +39,25 @@ static int find_store_form(const struct lscow_input_spec *spec,
 	return 0;
 }
 
+static int find_snapshot_form(const struct lscow_input_spec *spec,
+			      enum lscow_input_form *form, struct lscow_error *err)
+{
+	if (spec->origin_path || spec->cow_path || spec->old_path || spec->new_path ||
+	    spec->changes)
+		return error_usage(err, "a snapshot cannot be combined with an origin, a "
+					"store, views or changes");
+	if (!spec->snapshot)
+		return lscow_error_set(err, LSCOW_E_USAGE,
+				       "%s: a newer snapshot needs an older one", spec->newer);
+	*form = LSCOW_INPUT_SNAPSHOT;
+	return 0;
+}
+
 static int find_form(const struct lscow_input_spec *spec, enum lscow_input_form *form,
 		     struct lscow_error *err)
 {
+	if (spec->snapshot || spec->newer)
+		return find_snapshot_form(spec, form, err);
 	if (spec->origin_path || spec->cow_path)
 		return find_store_form(spec, form, err);
 	if (!spec->old_path && !spec->new_path)

@@ -13,6 +13,7 @@ enum lscow_input_form {
 	LSCOW_INPUT_ORIGIN_STORE, /* origin and cow */
 	LSCOW_INPUT_COMPARE,      /* old and new */
 	LSCOW_INPUT_FEED,         /* old and new, and a feed */
+	LSCOW_INPUT_SNAPSHOT,     /* a snapshot, and its origin or another one */
 };
 
 /* A specification that was understood. */

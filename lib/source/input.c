@@ -6,11 +6,14 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/units.h"
 #include "source/compare.h"
 #include "source/feed.h"
+#include "source/in-use.h"
 #include "source/input-spec.h"
+#include "source/live-changes.h"
 #include "source/store.h"
 
 struct lscow_input {
@@ -26,6 +29,9 @@ struct lscow_input {
 	struct lscow_store store;
 	struct lscow_device *old_device; /* the overlay, with an origin */
 	struct lscow_device *new_device; /* the origin itself, with an origin */
+
+	struct lscow_live live; /* of LSCOW_INPUT_SNAPSHOT */
+	struct lscow_warnings warnings;
 
 	/* The views where the filesystem does not begin at 0, otherwise NULL. */
 	struct lscow_device *old_slice;
@@ -101,15 +107,15 @@ static int open_origin_store(struct lscow_input *input,
 					 input->store.exceptions.nr, &input->old_device, err);
 }
 
-static int open_views(struct lscow_input *input, const struct input_request *request,
-		      struct lscow_error *err)
+static int open_views(struct lscow_input *input, const char *old_path,
+		      const char *new_path, struct lscow_error *err)
 {
 	const struct lscow_device *old_device;
 	const struct lscow_device *new_device;
-	int ret = open_role("old view", request->spec->old_path, &input->old_device, err);
+	int ret = open_role("old view", old_path, &input->old_device, err);
 
 	if (!ret)
-		ret = open_role("new view", request->spec->new_path, &input->new_device, err);
+		ret = open_role("new view", new_path, &input->new_device, err);
 	if (ret)
 		return ret;
 
@@ -124,6 +130,17 @@ static int open_views(struct lscow_input *input, const struct input_request *req
 	return 0;
 }
 
+static int open_live(struct lscow_input *input, const struct input_request *request,
+		     struct lscow_error *err)
+{
+	int ret = lscow_live_find(request->spec->snapshot, request->spec->newer,
+				  &input->live, err);
+
+	if (ret)
+		return ret;
+	return open_views(input, input->live.old_view.path, input->live.new_view.path, err);
+}
+
 static int read_comparison(struct lscow_input *input, const struct input_request *request,
 			   struct lscow_error *err)
 {
@@ -131,6 +148,15 @@ static int read_comparison(struct lscow_input *input, const struct input_request
 	return lscow_compare_devices(input->old_device, input->new_device,
 				     request->progress, request->progress_data,
 				     &input->ranges, err);
+}
+
+/* The ranges are owned from here on. */
+static void take_feed(struct lscow_input *input, const struct lscow_feed *feed)
+{
+	input->ranges = feed->ranges;
+	input->chunk_bytes = feed->chunk_bytes;
+	input->store_info = feed->store_info;
+	input->has_store_info = feed->has_store_info;
 }
 
 static int read_feed(struct lscow_input *input, const struct input_request *request,
@@ -142,11 +168,19 @@ static int read_feed(struct lscow_input *input, const struct input_request *requ
 
 	if (ret)
 		return lscow_error_prefix(err, "changes");
-	input->ranges = feed.ranges; /* owned from here on */
-	input->chunk_bytes = feed.chunk_bytes;
-	input->store_info = feed.store_info;
-	input->has_store_info = feed.has_store_info;
+	take_feed(input, &feed);
 	return 0;
+}
+
+static int read_live(struct lscow_input *input, struct lscow_error *err)
+{
+	struct lscow_feed feed;
+	int ret = lscow_live_load_changes(&input->live, input->new_device, &input->warnings,
+					  &feed, err);
+
+	if (!ret)
+		take_feed(input, &feed);
+	return ret;
 }
 
 static int check_offset(const struct lscow_input *input, struct lscow_error *err)
@@ -189,11 +223,13 @@ static int open_devices(struct lscow_input *input, const struct input_request *r
 		return open_store(input, request, err);
 	case LSCOW_INPUT_ORIGIN_STORE:
 		return open_origin_store(input, request, err);
+	case LSCOW_INPUT_SNAPSHOT:
+		return open_live(input, request, err);
 	case LSCOW_INPUT_COMPARE:
 	case LSCOW_INPUT_FEED:
 		break;
 	}
-	return open_views(input, request, err);
+	return open_views(input, request->spec->old_path, request->spec->new_path, err);
 }
 
 static int read_ranges(struct lscow_input *input, const struct input_request *request,
@@ -205,6 +241,8 @@ static int read_ranges(struct lscow_input *input, const struct input_request *re
 		ret = read_comparison(input, request, err);
 	else if (request->plan.form == LSCOW_INPUT_FEED)
 		ret = read_feed(input, request, err);
+	else if (request->plan.form == LSCOW_INPUT_SNAPSHOT)
+		ret = read_live(input, err);
 	if (ret)
 		return ret;
 
@@ -255,6 +293,7 @@ int lscow_input_open(const struct lscow_input_spec *spec,
 	opened->form = request.plan.form;
 	opened->offset_bytes = spec->offset_bytes;
 	opened->ranges = LSCOW_RANGES;
+	opened->warnings = LSCOW_WARNINGS;
 	ret = input_fill(opened, &request, err);
 	if (ret) {
 		lscow_input_close(opened);
@@ -276,6 +315,7 @@ void lscow_input_close(struct lscow_input *input)
 	lscow_device_close(input->store_device);
 	lscow_store_free(&input->store);
 	lscow_ranges_free(&input->ranges);
+	lscow_warnings_free(&input->warnings);
 	free(input);
 }
 
@@ -291,6 +331,12 @@ lscow_input_get_store_info(const struct lscow_input *input)
 	return input->has_store_info ? &input->store_info : NULL;
 }
 
+const char *const *lscow_input_get_warnings(const struct lscow_input *input,
+					    size_t *nr_warnings)
+{
+	return lscow_warnings_get(&input->warnings, nr_warnings);
+}
+
 uint64_t lscow_input_get_chunk_bytes(const struct lscow_input *input)
 {
 	return input->chunk_bytes;
@@ -303,14 +349,59 @@ const char *lscow_input_get_form(const struct lscow_input *input)
 		[LSCOW_INPUT_ORIGIN_STORE] = "origin-store",
 		[LSCOW_INPUT_COMPARE] = "compare",
 		[LSCOW_INPUT_FEED] = "feed",
+		[LSCOW_INPUT_SNAPSHOT] = "snapshot",
 	};
 
+	if (input->form == LSCOW_INPUT_SNAPSHOT && input->live.is_pair)
+		return "snapshots";
 	return names[input->form];
+}
+
+/* The name of a file device is its path; other kinds are no block devices. */
+static int check_not_mounted(const struct lscow_device *device, const char *mountinfo,
+			     struct lscow_error *err)
+{
+	struct lscow_mount mount;
+	struct stat status;
+
+	if (!device || stat(device->name, &status) || !S_ISBLK(status.st_mode))
+		return 0;
+	lscow_mount_find(mountinfo, status.st_rdev, &mount);
+	if (mount.mode != LSCOW_MOUNTED_READ_WRITE)
+		return 0;
+	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+			       "%s: mounted read-write on %s, and without a journal, expected "
+			       "a filesystem at rest; unmount it, or compare a snapshot",
+			       device->name, mount.place);
+}
+
+int lscow_input_check_not_mounted(const struct lscow_input *input,
+				  struct lscow_error *err)
+{
+	char *mountinfo;
+	int ret = lscow_mountinfo_load(&mountinfo, err);
+
+	if (ret)
+		return ret;
+	ret = check_not_mounted(input->old_device, mountinfo, err);
+	if (!ret)
+		ret = check_not_mounted(input->new_device, mountinfo, err);
+	free(mountinfo);
+	return ret;
 }
 
 bool lscow_input_has_origin(const struct lscow_input *input)
 {
 	return input->form == LSCOW_INPUT_ORIGIN_STORE;
+}
+
+int lscow_input_recheck(const struct lscow_input *input, struct lscow_error *err)
+{
+	struct lscow_error unwanted;
+
+	if (input->form != LSCOW_INPUT_SNAPSHOT)
+		return 0;
+	return lscow_live_recheck(&input->live, err ? err : &unwanted);
 }
 
 struct lscow_device *lscow_input_get_old_view(const struct lscow_input *input)

@@ -15,6 +15,14 @@
 struct lscow_device *lscow_input_get_old_view(const struct lscow_input *input);
 struct lscow_device *lscow_input_get_new_view(const struct lscow_input *input);
 
+/*
+ * Refuses (LSCOW_E_UNKNOWABLE) a view that is a block device mounted read-write.
+ * Only a journal tells by itself whether a filesystem is in motion; one that has
+ * none must not be mounted, even if it is frozen.
+ */
+int lscow_input_check_not_mounted(const struct lscow_input *input,
+				  struct lscow_error *err);
+
 /* Whether the new view is an origin and the old one its overlay. */
 bool lscow_input_has_origin(const struct lscow_input *input);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright the lscow authors */
-/* Feeds: their names, the text of ranges line by line, the chunks of a store. */
+/* Feeds: their names, the text of ranges line by line, chunks, thin blocks. */
 
 #include "support/unit.h"
 
@@ -26,7 +26,8 @@ START_TEST(test_format_names)
 {
 	ck_assert_str_eq(lscow_feed_format_name(0), "dm-snapshot");
 	ck_assert_str_eq(lscow_feed_format_name(1), "ranges");
-	ck_assert_ptr_null(lscow_feed_format_name(2));
+	ck_assert_str_eq(lscow_feed_format_name(2), "thin-delta");
+	ck_assert_ptr_null(lscow_feed_format_name(3));
 	ck_assert_ptr_null(lscow_feed_format_name(SIZE_MAX));
 }
 END_TEST
@@ -48,16 +49,16 @@ static const struct {
 	  .message = "changes \"ranges:\": expected FORMAT:FILE" },
 	{ .label = "unknown", .changes = "rbd:x",
 	  .message = "changes \"rbd:x\": unknown format \"rbd\", expected one of: "
-		     "dm-snapshot, ranges" },
+		     "dm-snapshot, ranges, thin-delta" },
 	{ .label = "no format", .changes = ":x",
 	  .message = "changes \":x\": unknown format \"\", expected one of: dm-snapshot, "
-		     "ranges" },
+		     "ranges, thin-delta" },
 	{ .label = "begin of a name", .changes = "range:x",
 	  .message = "changes \"range:x\": unknown format \"range\", expected one of: "
-		     "dm-snapshot, ranges" },
+		     "dm-snapshot, ranges, thin-delta" },
 	{ .label = "more than a name", .changes = "rangess:x",
 	  .message = "changes \"rangess:x\": unknown format \"rangess\", expected one of: "
-		     "dm-snapshot, ranges" },
+		     "dm-snapshot, ranges, thin-delta" },
 };
 
 START_TEST(test_parse)
@@ -402,6 +403,54 @@ START_TEST(test_load_store_that_is_none)
 }
 END_TEST
 
+#define THIN_DELTA(blocks)                                                       \
+	"<superblock data_block_size=\"128\"><diff left=\"1\" right=\"2\">" blocks \
+	"</diff></superblock>"
+
+static const char *write_thin_delta(const char *text)
+{
+	return temp_dir_write("xml", text, strlen(text));
+}
+
+START_TEST(test_load_thin_delta)
+{
+	static const struct lscow_range expected[NR_MAX] = { { 0, VIEW_BYTES } };
+	const char *path = write_thin_delta(
+		THIN_DELTA("<different begin=\"0\" length=\"1\"/><same begin=\"1\" length=\"9\"/>"));
+
+	unit_assert_ok("thin-delta", load("thin-delta", path), &err);
+	assert_ranges("thin-delta", &feed.ranges, expected);
+	ck_assert_uint_eq(feed.chunk_bytes, 65536);
+	ck_assert(!feed.has_store_info);
+}
+END_TEST
+
+START_TEST(test_load_thin_delta_of_another_volume)
+{
+	const char *path = write_thin_delta(
+		THIN_DELTA("<left_only begin=\"0\" length=\"2\"/>"));
+	char message[LSCOW_MESSAGE_BYTES];
+	size_t nr_files = temp_dir_count_open_files();
+
+	snprintf(message, sizeof(message), "%s: block 1 lies beyond the 1 blocks of view", path);
+	unit_assert_error("volume", load("thin-delta", path), &err, LSCOW_E_UNKNOWABLE,
+			  message);
+	ck_assert_ptr_null(feed.ranges.vector.items);
+	ck_assert_uint_eq(temp_dir_count_open_files(), nr_files);
+}
+END_TEST
+
+START_TEST(test_load_thin_delta_cut_short)
+{
+	const char *path = write_thin_delta("<superblock data_block_size=\"128\">");
+	char message[LSCOW_MESSAGE_BYTES];
+
+	snprintf(message, sizeof(message),
+		 "%s: line 1: not the XML of thin_delta, or cut short: no element found", path);
+	unit_assert_error("cut", load("thin-delta", path), &err, LSCOW_E_UNKNOWABLE, message);
+}
+END_TEST
+
 static TCase *make_text_tests(void)
 {
 	TCase *tcase = tcase_create("text");
@@ -427,6 +476,9 @@ static TCase *make_load_tests(void)
 	tcase_add_test(tcase, test_load_store);
 	tcase_add_test(tcase, test_load_store_of_another_origin);
 	tcase_add_test(tcase, test_load_store_that_is_none);
+	tcase_add_test(tcase, test_load_thin_delta);
+	tcase_add_test(tcase, test_load_thin_delta_of_another_volume);
+	tcase_add_test(tcase, test_load_thin_delta_cut_short);
 	return tcase;
 }
 

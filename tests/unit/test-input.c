@@ -227,6 +227,12 @@ static const struct {
 	const char *message;
 } bad[] = {
 	{ .label = "nothing", .code = LSCOW_E_USAGE, .message = NO_INPUT },
+	{ .label = "newer alone", .spec = { .newer = "vg/b" }, .code = LSCOW_E_USAGE,
+	  .message = "vg/b: a newer snapshot needs an older one" },
+	{ .label = "snapshot and store", .spec = { .snapshot = "vg/a", .cow_path = "cow" },
+	  .code = LSCOW_E_USAGE,
+	  .message = "a snapshot cannot be combined with an origin, a store, views or "
+		     "changes" },
 	{ .label = "origin alone", .spec = { .origin_path = "new" }, .code = LSCOW_E_USAGE,
 	  .message = "new: an origin needs its exception store" },
 	{ .label = "old alone", .spec = { .old_path = "old" }, .code = LSCOW_E_USAGE,
@@ -275,7 +281,7 @@ static const struct {
 	  .spec = { .old_path = "missing", .new_path = "new", .changes = "x:y" },
 	  .code = LSCOW_E_USAGE,
 	  .message = "changes \"x:y\": unknown format \"x\", expected one of: dm-snapshot, "
-		     "ranges" },
+		     "ranges, thin-delta" },
 
 	{ .label = "old is new", .spec = { .old_path = "old", .new_path = "old" },
 	  .code = LSCOW_E_USAGE,

@@ -87,6 +87,32 @@ prints 'ranges as chunks printed them' 0 \
 61440 4096
 END
 
+truncate -s 256K thin-a.img thin-b.img
+cat >delta.xml <<'END'
+<superblock uuid="" time="2" transaction="3" data_block_size="128" nr_data_blocks="1024">
+  <diff left="2" right="1">
+    <right_only begin="0" length="1"/>
+    <same begin="1" length="1"/>
+    <different begin="2" length="1"/>
+    <left_only begin="3" length="1"/>
+  </diff>
+</superblock>
+END
+prints 'what thin_delta printed' 0 chunks --old thin-a.img --new thin-b.img \
+	--changes thin-delta:delta.xml --format json <<'END'
+{"type":"header","schema":1,"form":"feed","input":{"old":"thin-a.img","new":"thin-b.img","changes":"thin-delta:delta.xml","offset":0},"chunk_size":65536}
+{"type":"range","offset":0,"length":65536}
+{"type":"range","offset":131072,"length":131072}
+{"type":"summary","complete":true,"ranges":2,"bytes":196608}
+END
+refused 'thin_delta of larger volumes' 3 \
+	'changes: delta.xml: block 3 lies beyond the 1 blocks of b.img' \
+	chunks --old a.img --new b.img --changes thin-delta:delta.xml
+head -n 6 delta.xml >cut.xml
+refused 'thin_delta, cut short' 3 \
+	'changes: cut.xml: line 7: not the XML of thin_delta, or cut short: no element found' \
+	chunks --old thin-a.img --new thin-b.img --changes thin-delta:cut.xml
+
 truncate -s 32K short.img
 refused 'views of different size' 3 "old view: a.img has 65536 bytes, new view: \
 short.img has 32768 bytes: expected the same size" chunks --old a.img --new short.img

@@ -326,6 +326,15 @@ prints_nul 'rsync of the old side under what is gone' 0 files --old tree.img \
 ./proj/sub/x/f
 END
 
+cp removed.img taken.img
+change taken.img <<'END'
+write host-small proj
+END
+prints_nul 'rsync under a directory above which a file took the place' 0 files \
+	--old tree.img --new taken.img --under proj/sub --format rsync <<'END'
+./proj
+END
+
 cp tree.img out.img
 change out.img <<'END'
 ln proj/sub/x other/x

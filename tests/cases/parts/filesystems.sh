@@ -221,6 +221,13 @@ refused 'changed inode that is in use, but free in the new bitmap' 4 \
 	"bad2.img: inode $b: has 1 links, but the inode bitmap says that it is free" \
 	files --old sound.img --new bad2.img
 
+printf 'mkdir d1\nmkdir d2\n' | change_both
+echo 'ln d1 d2/again' | change bad2.img
+refused 'directory with two names' 4 \
+	"bad2.img: directory inode $(inode_of bad.img d1): has a second name in directory inode \
+$(inode_of bad.img d2), expected one" \
+	files --old bad.img --new bad2.img
+
 # debugfs reckons with the number that it sets, and the checksum is right.
 echo 'ssv first_ino 100' | change_both
 refused 'first inode is 100' 4 \

@@ -26,9 +26,9 @@ refused 'option given twice' 2 "option '--cow' is given twice" \
 	files --origin o --cow s --cow s
 
 refused 'files without input' 2 \
-	"nothing to compare: give --origin and --cow, or --old and --new $try_files" files
+	"nothing to compare: give a snapshot, --origin and --cow, or --old and --new $try_files" files
 refused 'chunks without input' 2 \
-	"nothing to read: give --cow, or --old and --new $try_chunks" chunks
+	"nothing to read: give a snapshot, --cow, or --old and --new $try_chunks" chunks
 refused 'origin without store' 2 "--origin needs --cow $try_files" files --origin o
 refused 'store without origin, for files' 2 "--cow needs --origin $try_files" \
 	files --cow s
@@ -41,12 +41,27 @@ supported by this version; give --old as well" files --new b --changes ranges:r
 refused 'store and views' 2 \
 	"--origin and --cow do not go with --old, --new and --changes $try_files" \
 	files --origin o --cow s --new b
-refused 'live snapshot' 2 "live snapshots ('vg/snap') are not supported by this \
-version; use --origin DEV --cow STORE or --old DEV --new DEV" files vg/snap
-refused 'two live snapshots' 2 "live snapshots ('vg/snap') are not supported by this \
-version; use --origin DEV --cow STORE or --old DEV --new DEV" files vg/snap vg/newer
-refused 'live snapshot, for chunks' 2 "live snapshots ('vg/snap') are not supported by \
-this version; use --origin DEV --cow STORE or --old DEV --new DEV" chunks vg/snap
+snapshot_alone="a snapshot ('vg/snap') does not go with --origin, --cow, --old, --new \
+and --changes"
+refused 'snapshot and store' 2 "$snapshot_alone $try_files" files vg/snap --cow s
+refused 'snapshots and views' 2 "$snapshot_alone $try_chunks" \
+	chunks vg/snap vg/newer --old a --new b
+refused 'three snapshots' 2 "unexpected argument 'vg/c' $try_files" files vg/a vg/b vg/c
+refused 'empty name of a snapshot' 2 "the name of a snapshot is empty $try_files" \
+	files vg/a ''
+refused 'unknown option of status' 2 "unknown option '--foo' (try 'lscow status --help')" \
+	status --foo
+refused 'short option of another command, for status' 2 \
+	"unknown option '-0' (try 'lscow status --help')" status -0
+refused 'unknown output format of status' 2 \
+	"--format: unknown format 'xml'; formats: table, json" status --format xml
+refused 'progress for status' 2 "unknown option '--progress' (try 'lscow status --help')" \
+	status --progress
+if [ ! -e /dev/mapper/control ]; then
+	no_mapper='device-mapper is not available: /dev/mapper/control: No such file or directory'
+	refused 'snapshot without device-mapper' 1 "$no_mapper" files vg/snap
+	refused 'status without device-mapper' 1 "$no_mapper" status
+fi
 
 # In what follows the input itself would do.
 ext4 a.img
@@ -81,7 +96,7 @@ refused 'unknown output format of chunks' 2 \
 	"--format: unknown format 'xml'; formats: ranges, json" \
 	chunks --old a.img --new b.img --format xml
 files 'unknown format of changes' \
-	'changes "xml:r": unknown format "xml", expected one of: dm-snapshot, ranges' \
+	'changes "xml:r": unknown format "xml", expected one of: dm-snapshot, ranges, thin-delta' \
 	--changes xml:r
 files 'changes without a file' \
 	'changes "ranges:": expected FORMAT:FILE' --changes ranges:
@@ -118,6 +133,7 @@ begins 'help, short' 'Usage: lscow COMMAND .*' -h
 begins 'help of files' 'Usage: lscow files .*' files --help
 begins 'help of files, among other options' 'Usage: lscow files .*' files --old a.img -h
 begins 'help of chunks' 'Usage: lscow chunks .*' chunks --help
+begins 'help of status' 'Usage: lscow status .*' status vg --help
 begins 'version' 'lscow [0-9]+\.[0-9]+\.[0-9]+' --version
 begins 'version, short' 'lscow [0-9]+\.[0-9]+\.[0-9]+' -V
 

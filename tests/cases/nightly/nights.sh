@@ -1,0 +1,170 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Copyright the lscow authors
+#
+# Nights of random work, each run killed at random steps until one comes to its
+# end: then the mirror is as the snapshot, and the history as the one before.
+# With real filesystems and rsync, but copied images for snapshots: as root.
+#
+# usage: nights.sh [SEED [NIGHTS]]
+# With LSCOW_KEEP the folder with the images stays.
+
+set -u
+export LC_ALL=C
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../../.." && pwd)
+nightly=${NIGHTLY:-$top/nightly/lscow-nightly}
+REAL_LSCOW=${LSCOW:-${top_builddir:-$top}/lscow}
+workload=${ORACLE_BIN:-${top_builddir:-$top}/tests/oracle}/workload
+PATH=$PATH:/usr/sbin:/sbin
+
+skip() {
+	echo "skipped: $1"
+	exit 77
+}
+
+[ "$(id -u)" = 0 ] || skip 'mounting needs root'
+for program in rsync flock mountpoint mke2fs fsfreeze "$REAL_LSCOW" "$workload"; do
+	command -v "$program" >/dev/null || skip "no program $program"
+done
+
+seed=${1:-${LSCOW_SEED:-1}}
+nights=${2:-6}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/lscow-nights.XXXXXX") || exit 1
+volume=$scratch/volume mirror=$scratch/mirror history=$scratch/history
+
+clean_up() {
+	for mounted in "$scratch/state/vg-data/old" "$scratch/state/vg-data/new" \
+		"$scratch/old" "$scratch/new" "$volume" "$mirror" "$history"; do
+		! mountpoint -q "$mounted" || umount "$mounted" || umount -l "$mounted"
+	done
+	if [ -n "${LSCOW_KEEP:-}" ]; then
+		echo "kept: $scratch" >&2
+	else
+		rm -rf "$scratch"
+	fi
+}
+trap clean_up EXIT
+trap 'exit 2' HUP INT TERM
+
+fail() {
+	echo "FAILED: $* (seed $seed, night $night)" >&2
+	[ ! -e "$scratch/log" ] || tail -n 30 "$scratch/log" >&2
+	exit 1
+}
+
+mkdir "$scratch/bin" "$scratch/lvm" "$scratch/copies" "$volume" "$mirror" "$history" "$scratch/old" "$scratch/new"
+for name in lvs lvcreate lvremove lvchange mount lscow; do
+	ln -s "$here/fake-lvm" "$scratch/bin/$name"
+done
+export FAKE_LVM="$scratch/lvm" REAL_LSCOW
+
+# make_disk IMAGE SIZE FOLDER MKE2FS-ARGUMENT...
+make_disk() {
+	image=$1 folder=$3
+	truncate -s "$2" "$image"
+	shift 3
+	mke2fs -q -F -t ext4 "$@" "$image" && mount -o loop "$image" "$folder" || exit 1
+}
+
+night=0
+make_disk "$scratch/lvm/data.img" 48M "$volume" -b 1024 -I 256
+# Names of 255 bytes and large attributes must have room where they go.
+make_disk "$scratch/mirror.img" 256M "$mirror" -b 4096 -I 512 -O ea_inode
+make_disk "$scratch/history.img" 512M "$history" -b 4096 -I 512 -O ea_inode
+echo 'data - uuid-data owi-aos--- - -' >"$scratch/lvm/data.lv"
+echo "$volume" >"$scratch/lvm/mounted"
+mkdir "$mirror/data"
+
+random=$((seed * 7919 + 17))
+below() {
+	random=$(((random * 1103515245 + 12345) & 0x7fffffff))
+	value=$((random / 65536 % $1))
+}
+
+# shellcheck disable=SC2034  # for verify.sh
+copies=$scratch/copies mirrors=$mirror/data old_mount=$scratch/old
+# shellcheck disable=SC2034
+new_mount=$scratch/new differences=$scratch/differences LSCOW=$REAL_LSCOW
+# shellcheck source=verify.sh
+. "$here/verify.sh"
+# shellcheck disable=SC2086  # the words are to be split
+set -- $steps
+nr_steps=$#
+
+# Those that are new; they are removed by and by.
+copy_snapshots() {
+	for image in "$scratch"/lvm/data-nightly-*.img; do
+		[ ! -e "$image" ] || [ -e "$copies/${image##*/}" ] ||
+			cp --sparse=always "$image" "$copies/${image##*/}"
+	done
+}
+
+# run_nightly STEP: killed there, if it gets there.
+run_nightly() {
+	below 10
+	PATH=$scratch/bin:$PATH LSCOW_NIGHTLY_STOP_AT=$1 LSCOW_NIGHTLY_STOP_AFTER=0.0$value \
+		"$nightly" --state "$scratch/state" --size 10% --checksum \
+		--mirror "$mirror/data" --history "$history" vg/data >"$scratch/log" 2>&1
+}
+
+kills=0 runs=0 full=0 retries=0 lost=0
+"$workload" "$seed" "$volume" populate 250 || exit 1
+while [ "$night" -lt "$nights" ]; do
+	night=$((night + 1))
+	[ "$night" = 1 ] || "$workload" "$((seed * 1000 + night))" "$volume" change 60 || exit 1
+	# Now and then the snapshots are lost, and there is no list.
+	below 5
+	if [ "$value" = 0 ]; then
+		rm -f "$scratch"/lvm/data-nightly-* "$copies"/*
+		lost=$((lost + 1))
+	fi
+	# Kill it up to four times; then let it work.
+	below 5
+	left=$value tries=0
+	while :; do
+		step=none
+		if [ "$left" -gt 0 ]; then
+			below "$nr_steps"
+			# shellcheck disable=SC2086
+			set -- $steps
+			shift "$value"
+			step=$1
+			left=$((left - 1))
+		fi
+		copy_snapshots
+		status=0
+		run_nightly "$step" || status=$?
+		runs=$((runs + 1))
+		case $status in
+		0 | 5 | 6) ;;
+		137)
+			kills=$((kills + 1))
+			# Something goes on in between.
+			below 3
+			[ "$value" != 0 ] ||
+				"$workload" "$((seed * 1000 + night + 500 + left))" "$volume" change 10 || exit 1
+			continue
+			;;
+		1)
+			# rsync -A complains of a folder that it has just replaced.
+			grep -q 'ACL_TYPE_DEFAULT): Permission denied' "$scratch/log" ||
+				fail "the run failed"
+			retries=$((retries + 1))
+			tries=$((tries + 1))
+			[ "$tries" -lt 4 ] || fail 'it fails again'
+			continue
+			;;
+		*) fail "status $status" ;;
+		esac
+		[ "$status" != 5 ] || full=$((full + 1))
+		[ "$status" != 6 ] || fail 'there are warnings'
+		break
+	done
+	copy_snapshots
+	problem=$(verify_night; echo "$nr_versions" >"$scratch/versions") || fail "$problem"
+	[ -z "$problem" ] || fail "$problem"
+	nr_versions=$(cat "$scratch/versions")
+	! mountpoint -q "$scratch/state/vg-data/new" || fail 'a snapshot is still mounted'
+done
+echo "nights $night runs $runs kills $kills full $full lost $lost retries $retries versions $nr_versions differences 0"
