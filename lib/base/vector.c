@@ -55,6 +55,13 @@ void lscow_vector_sort(struct lscow_vector *vector,
 		qsort(vector->items, vector->nr, vector->item_bytes, compare);
 }
 
+int lscow_u64_compare(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
 void lscow_vector_clear(struct lscow_vector *vector)
 {
 	vector->nr = 0;

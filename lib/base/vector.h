@@ -28,6 +28,8 @@ int lscow_vector_push(struct lscow_vector *vector, const void *item,
 /* Sorts by a qsort(3) comparison. */
 void lscow_vector_sort(struct lscow_vector *vector,
 		       int (*compare)(const void *, const void *));
+/* Orders uint64_t items, for lscow_vector_sort() and bsearch(3). */
+int lscow_u64_compare(const void *left, const void *right);
 /* Forgets all items and keeps the memory. */
 void lscow_vector_clear(struct lscow_vector *vector);
 void lscow_vector_free(struct lscow_vector *vector);

@@ -6,13 +6,6 @@
 
 #include "extfs/xattr.h"
 
-static int compare_blocks(const void *left, const void *right)
-{
-	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-
-	return a < b ? -1 : a > b;
-}
-
 /* Whether the block holds these attributes in this view, too. */
 static int holds_attributes(struct lscow_extfs *fs, uint64_t block,
 			    const struct lscow_xattrs *xattrs, bool *is_same,
@@ -83,7 +76,7 @@ int lscow_shared_xattrs_find(struct lscow_inodes *inodes, struct lscow_vector *b
 		const uint64_t *items;
 		size_t next;
 
-		lscow_vector_sort(uses, compare_blocks);
+		lscow_vector_sort(uses, lscow_u64_compare);
 		items = uses->items;
 		for (size_t i = 0; rc == 0 && i < uses->nr; i = next) {
 			for (next = i + 1; next < uses->nr && items[next] == items[i];)
@@ -91,6 +84,6 @@ int lscow_shared_xattrs_find(struct lscow_inodes *inodes, struct lscow_vector *b
 			rc = check_block(inodes, side, items[i], next - i, blocks, err);
 		}
 	}
-	lscow_vector_sort(blocks, compare_blocks);
+	lscow_vector_sort(blocks, lscow_u64_compare);
 	return rc;
 }

@@ -26,20 +26,10 @@ struct search {
 
 static bool is_wanted_xattr_block(const struct search *search, uint64_t block)
 {
-	const uint64_t *items = search->xattr_blocks.items;
-	size_t low = 0, high = search->xattr_blocks.nr;
+	const struct lscow_vector *wanted = &search->xattr_blocks;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (items[middle] == block)
-			return true;
-		if (items[middle] < block)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return wanted->nr > 0 && bsearch(&block, wanted->items, wanted->nr, sizeof(block),
+					 lscow_u64_compare);
 }
 
 static bool owns_unknown_block(const struct search *search,
