@@ -106,7 +106,7 @@ static int read_mark(const struct lscow_thin_hold *hold, enum hold_mark *mark,
 	return ret;
 }
 
-/* block 0: it is not known yet. */
+/* Written so that it outlives a power failure. block 0: it is not known yet. */
 static int write_mark(const struct lscow_thin_hold *hold, uint64_t block,
 		      struct lscow_error *err)
 {
@@ -119,7 +119,8 @@ static int write_mark(const struct lscow_thin_hold *hold, uint64_t block,
 		return ret;
 	fd = openat(hold->folder_fd, name,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, text, (size_t)nr) != nr)
+	if (fd < 0 || write(fd, text, (size_t)nr) != nr || fsync(fd) < 0 ||
+	    fsync(hold->folder_fd) < 0)
 		ret = lscow_error_set(err, LSCOW_E_FAILED, "%s: cannot write: %m", name);
 	if (fd >= 0)
 		close(fd);

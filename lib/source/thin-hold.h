@@ -8,8 +8,12 @@
 #include "base/warnings.h"
 #include "source/held-signals.h"
 
-/* Where the locks and marks are, for as long as the machine runs. */
-#define LSCOW_RUN_FOLDER "/run/lscow"
+/*
+ * Where the locks and marks are. A metadata snapshot outlives a restart of the
+ * machine, so its mark must, too. The same for all that are installed: they
+ * share the machine's pools.
+ */
+#define LSCOW_STATE_FOLDER "/var/lib/lscow"
 
 struct lscow_thin_hold {
 	const char *pool_name; /* borrowed */

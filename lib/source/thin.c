@@ -127,7 +127,7 @@ static int run_held(const struct lscow_thin_pair *pair, const struct thin_pool *
 		    struct lscow_error *err)
 {
 	struct lscow_thin_hold hold;
-	int ret = lscow_thin_hold_begin(LSCOW_RUN_FOLDER, pair->pool_name, &hold,
+	int ret = lscow_thin_hold_begin(LSCOW_STATE_FOLDER, pair->pool_name, &hold,
 					pair->warnings, err);
 	int end_ret;
 

@@ -215,6 +215,34 @@ refused 'an origin that is being merged into' 3 'being merged into' files raw
 refused 'a snapshot of such an origin' 3 'raw: a snapshot is being merged' files raw-s
 dmsetup remove raw-s
 dmsetup remove raw
+
+# What is written to a snapshot itself may be too much, too.
+dd if=/dev/zero of="${raw}c1" bs=4k count=1 status=none
+dmsetup create raw --table "0 8192 snapshot-origin ${raw}o"
+dmsetup create raw-p --table "0 8192 snapshot ${raw}o ${raw}c1 PO 8"
+dd if=/dev/urandom of=/dev/mapper/raw-p bs=4k count=1024 oflag=direct 2>/dev/null &&
+	report 'a snapshot that has overflowed' 1
+refused 'a snapshot that has overflowed' 3 \
+	'raw-p: the snapshot has overflowed.*dmsetup remove raw-p' files raw-p
+true_that 'status: overflow' "$lscow status raw-p | grep -Eq '^raw-p +raw .* overflow( |\$)'"
+dmsetup remove raw-p
+dmsetup remove raw
+
+# A merge into an origin that cannot be written.
+dd if=/dev/zero of="${raw}c1" bs=4k count=1 status=none
+printf '0 4096 linear %s 0\n4096 4096 error\n' "${raw}o" | dmsetup create raw-bad
+dmsetup create raw --table '0 8192 snapshot-origin /dev/mapper/raw-bad'
+dmsetup create raw-p --table "0 8192 snapshot /dev/mapper/raw-bad ${raw}c1 P 8"
+dd if=/dev/urandom of=/dev/mapper/raw-p bs=4k seek=600 count=4 oflag=direct status=none
+dmsetup remove raw-p
+dmsetup suspend raw
+dmsetup load raw --table "0 8192 snapshot-merge /dev/mapper/raw-bad ${raw}c1 P 8"
+dmsetup resume raw
+sleep 2
+refused 'a merge that has failed' 3 'raw: .*merge' files raw
+true_that 'status: merge failed' "$lscow status raw | grep -Eq '^raw +raw .* merge-failed( |\$)'"
+dmsetup remove raw
+dmsetup remove raw-bad
 for name in o c1 c2; do
 	lvremove -q -y "my-vg/raw-$name" >/dev/null
 done

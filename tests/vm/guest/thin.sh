@@ -183,6 +183,18 @@ expect_released 'no thin_delta'
 mv /tmp/away /usr/sbin/thin_delta
 expect_list 'at the end'
 
+# ---- a restart of the machine, as the pool sees it -----------------------------
+
 stop_writer
 cd /
 umount /mnt
+run_and_kill KILL
+vgchange -q -an vg >/dev/null
+rm -rf /run/lscow
+vgchange -q -ay vg >/dev/null
+lvchange -q -ay -K vg/s1 vg/s2
+[ "$(held_root)" != - ] || die 'after a restart: no metadata snapshot is held'
+expect_list 'after a restart'
+grep -q 'an interrupted run had left behind' /tmp/err ||
+	die "after a restart: $(cat /tmp/err)"
+printf 'ok: after a restart: %s\n' "$(cat /tmp/err)"
