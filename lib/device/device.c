@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/units.h"
+
 int lscow_device_read(struct lscow_device *device, uint64_t offset_bytes,
 		      void *buffer, size_t length_bytes, struct lscow_error *err)
 {
@@ -44,6 +46,16 @@ int lscow_device_next_data(struct lscow_device *device, uint64_t offset_bytes,
 	       (*start_bytes >= offset_bytes && *start_bytes < *end_bytes));
 	assert(ret || *end_bytes <= device->size_bytes);
 	return ret;
+}
+
+void lscow_device_will_read(struct lscow_device *device, uint64_t offset_bytes,
+			    uint64_t length_bytes)
+{
+	if (!device->ops->will_read || offset_bytes >= device->size_bytes)
+		return;
+	length_bytes = lscow_min_u64(length_bytes, device->size_bytes - offset_bytes);
+	if (length_bytes > 0)
+		device->ops->will_read(device, offset_bytes, length_bytes);
 }
 
 void lscow_device_close(struct lscow_device *device)

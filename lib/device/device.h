@@ -21,6 +21,12 @@ struct lscow_device_ops {
 	int (*next_data)(struct lscow_device *device, uint64_t offset_bytes,
 			 uint64_t *start_bytes, uint64_t *end_bytes,
 			 struct lscow_error *err);
+	/*
+	 * Announces a read, so that it can be under way before it is waited for.
+	 * NULL: there is nothing to gain by that.
+	 */
+	void (*will_read)(struct lscow_device *device, uint64_t offset_bytes,
+			  uint64_t length_bytes);
 	/* Frees the device itself and all it holds, but not its name. */
 	void (*close)(struct lscow_device *device);
 };
@@ -42,6 +48,9 @@ int lscow_device_read(struct lscow_device *device, uint64_t offset_bytes,
 int lscow_device_next_data(struct lscow_device *device, uint64_t offset_bytes,
 			   uint64_t *start_bytes, uint64_t *end_bytes,
 			   struct lscow_error *err);
+/* See lscow_device_ops.will_read; what lies beyond the end is ignored. */
+void lscow_device_will_read(struct lscow_device *device, uint64_t offset_bytes,
+			    uint64_t length_bytes);
 /* Accepts NULL. */
 void lscow_device_close(struct lscow_device *device);
 

@@ -162,6 +162,17 @@ static int file_next_data(struct lscow_device *device, uint64_t offset_bytes,
 	return 0;
 }
 
+/* O_DIRECT has no page cache to read into. */
+static void file_will_read(struct lscow_device *device, uint64_t offset_bytes,
+			   uint64_t length_bytes)
+{
+	const struct file_device *file = (const struct file_device *)device;
+
+	if (!file->bounce)
+		(void)posix_fadvise(file->fd, (off_t)offset_bytes, (off_t)length_bytes,
+				    POSIX_FADV_WILLNEED);
+}
+
 static void file_close(struct lscow_device *device)
 {
 	struct file_device *file = (struct file_device *)device;
@@ -175,6 +186,7 @@ static void file_close(struct lscow_device *device)
 static const struct lscow_device_ops file_ops = {
 	.read = file_read,
 	.next_data = file_next_data,
+	.will_read = file_will_read,
 	.close = file_close,
 };
 

@@ -129,6 +129,23 @@ static int overlay_read(struct lscow_device *device, uint64_t offset_bytes,
 	return 0;
 }
 
+static void overlay_will_read(struct lscow_device *device, uint64_t offset_bytes,
+			      uint64_t length_bytes)
+{
+	struct overlay_device *overlay = (struct overlay_device *)device;
+
+	while (length_bytes > 0) {
+		struct overlay_piece piece = { .source = NULL };
+
+		if (find_piece(overlay, offset_bytes, length_bytes, &piece, NULL) != 0)
+			return; /* the read itself will tell */
+		lscow_device_will_read(piece.source, piece.source_offset_bytes,
+				       piece.length_bytes);
+		offset_bytes += piece.length_bytes;
+		length_bytes -= piece.length_bytes;
+	}
+}
+
 static void overlay_close(struct lscow_device *device)
 {
 	free(device);
@@ -136,6 +153,7 @@ static void overlay_close(struct lscow_device *device)
 
 static const struct lscow_device_ops overlay_ops = {
 	.read = overlay_read,
+	.will_read = overlay_will_read,
 	.close = overlay_close,
 };
 

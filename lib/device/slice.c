@@ -47,6 +47,15 @@ static int slice_next_data(struct lscow_device *device, uint64_t offset_bytes,
 	return 0;
 }
 
+static void slice_will_read(struct lscow_device *device, uint64_t offset_bytes,
+			    uint64_t length_bytes)
+{
+	struct slice_device *slice = (struct slice_device *)device;
+
+	lscow_device_will_read(slice->lower, slice->offset_bytes + offset_bytes,
+			       length_bytes);
+}
+
 static void slice_close(struct lscow_device *device)
 {
 	free(device);
@@ -55,6 +64,7 @@ static void slice_close(struct lscow_device *device)
 static const struct lscow_device_ops slice_ops = {
 	.read = slice_read,
 	.next_data = slice_next_data,
+	.will_read = slice_will_read,
 	.close = slice_close,
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "diff/lookahead.h"
 #include "extfs/directory.h"
 
 /* Where the entries of a directory go. */
@@ -240,9 +241,14 @@ int lscow_entries_diff(struct lscow_inodes *inodes, struct lscow_entries *entrie
 		       struct lscow_error *err)
 {
 	const struct lscow_inode_record *record;
+	struct lscow_lookahead lookahead;
 	int rc = 0;
 
+	lscow_lookahead_start(inodes->views, LSCOW_BLOCK_DIRECTORY, LSCOW_LOOKAHEAD_ALL,
+			      &lookahead);
 	for (record = inodes->records; rc == 0 && record; record = record->hh.next) {
+		if (lscow_record_is_directory(record, LSCOW_SIDE_NEW))
+			lscow_lookahead_move(&lookahead, 1);
 		if (lscow_record_is_same(record)) {
 			if (lscow_record_is_directory(record, LSCOW_SIDE_NEW))
 				rc = lscow_inodes_step_over(

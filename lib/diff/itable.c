@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "diff/lookahead.h"
 
 /* How much of a table is read from each view at once. */
 #define TABLE_PART_BYTES (UINT64_C(256) << 10)
@@ -16,6 +17,8 @@ struct itable_diff {
 	struct lscow_inodes *inodes;
 	const struct lscow_views *views;
 	uint8_t *buffers[LSCOW_NR_SIDES];
+	struct lscow_lookahead tables;
+	struct lscow_lookahead data; /* what is compared for each inode found */
 	struct lscow_error *err;
 };
 
@@ -41,6 +44,7 @@ static int diff_part(struct itable_diff *diff, uint32_t first_ino, uint32_t nr_i
 			raws[side] = diff->buffers[side] + (size_t)i * inode_bytes;
 		if (memcmp(raws[0], raws[1], inode_bytes) == 0)
 			continue;
+		lscow_lookahead_move(&diff->data, 1);
 		if (!lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_OLD], ino) ||
 		    !lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_NEW], ino))
 			rc = lscow_inodes_step_over(
@@ -98,6 +102,7 @@ static int diff_group(struct itable_diff *diff, uint32_t group)
 	while (rc == 0 &&
 	       lscow_blocks_next(diff->views->blocks, &block, end_block, &nr_blocks)) {
 		nr_blocks = lscow_min_u64(nr_blocks, most_blocks);
+		lscow_lookahead_move(&diff->tables, nr_blocks);
 		rc = diff_blocks(diff, group, block - table_block, nr_blocks);
 		block += nr_blocks;
 	}
@@ -116,6 +121,11 @@ int lscow_itable_diff(struct lscow_inodes *inodes, lscow_progress_fn *progress,
 		if (!diff.buffers[side])
 			rc = lscow_error_no_memory(err, "inode tables");
 	}
+	lscow_lookahead_start(diff.views, LSCOW_BLOCK_INODE_TABLE, LSCOW_LOOKAHEAD_ALL,
+			      &diff.tables);
+	/* No other class than theirs is open yet. */
+	lscow_lookahead_start(diff.views, LSCOW_BLOCK_UNKNOWN, LSCOW_LOOKAHEAD_FIRST,
+			      &diff.data);
 	for (uint32_t group = 0; rc == 0 && group < nr_groups; group++) {
 		if (progress)
 			progress(progress_data, "inode tables", group, nr_groups);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/lookahead.h"
+
 /* How much of each view is compared at once. */
 #define COMPARE_BYTES (UINT64_C(256) << 10)
 
@@ -17,6 +19,7 @@ struct same_mark {
 	uint64_t start_block;
 	uint64_t nr_blocks;
 	uint8_t *buffers[LSCOW_NR_SIDES];
+	struct lscow_lookahead lookahead;
 };
 
 static int compare_stretch(struct same_mark *mark, struct lscow_error *err)
@@ -24,6 +27,7 @@ static int compare_stretch(struct same_mark *mark, struct lscow_error *err)
 	uint32_t block_bytes = lscow_views_block_bytes(mark->views);
 	int rc = 0;
 
+	lscow_lookahead_move(&mark->lookahead, mark->nr_blocks);
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
 		rc = lscow_extfs_read_blocks(mark->views->fs[side], mark->start_block,
 					     mark->nr_blocks, mark->buffers[side], err);
@@ -63,6 +67,8 @@ int lscow_same_mark(const struct lscow_views *views, struct lscow_error *err)
 	}
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++) {
 		mark.side = side;
+		lscow_lookahead_start(views, LSCOW_BLOCK_UNKNOWN, LSCOW_LOOKAHEAD_ALL,
+				      &mark.lookahead);
 		rc = lscow_blocks_each_unknown(views->blocks, side, add_block, &mark, err);
 		if (rc == 0 && mark.nr_blocks > 0)
 			rc = compare_stretch(&mark, err);

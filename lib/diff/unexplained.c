@@ -8,7 +8,11 @@
 
 #include "diff/shared-xattrs.h"
 #include "extfs/map.h"
+#include "extfs/rings.h"
 #include "extfs/scan.h"
+
+/* How many groups ahead the inode tables are announced. */
+#define NR_GROUPS_AHEAD 4
 
 /*
  * Only inodes with equal bytes in both views are left, since the others are
@@ -21,7 +25,11 @@ struct search {
 	struct lscow_extfs *fs;
 	struct lscow_vector xattr_blocks; /* of uint64_t, sorted: all owners wanted */
 	struct lscow_map map;
+	struct lscow_rings rings;
+	uint32_t nr_groups_done;
 	uint64_t nr_scanned;
+	lscow_progress_fn *progress;
+	void *progress_data;
 };
 
 static bool is_wanted_xattr_block(const struct search *search, uint64_t block)
@@ -80,56 +88,70 @@ static bool is_done(const struct search *search)
 	       !lscow_blocks_any_unknown(search->inodes->views->blocks);
 }
 
-/* For lscow_blocks_each_unknown: the groups where the blocks lie. */
-struct marked_groups {
-	const struct lscow_extfs *fs;
-	uint8_t *is_marked;
-};
-
-static int mark_group(void *data, uint64_t block, struct lscow_error *err)
+static void mark_group(struct search *search, uint64_t block)
 {
-	struct marked_groups *groups = data;
+	if (block >= search->fs->sb.first_data_block)
+		lscow_rings_mark(&search->rings,
+				 lscow_extfs_group_of_block(search->fs, block));
+}
 
+/* For lscow_blocks_each_unknown. */
+static int mark_unknown(void *data, uint64_t block, struct lscow_error *err)
+{
 	(void)err;
-	if (block >= groups->fs->sb.first_data_block)
-		groups->is_marked[lscow_extfs_group_of_block(groups->fs, block)] = 1;
+	mark_group(data, block);
 	return 0;
 }
 
-static int order_groups(struct search *search, uint32_t *order, struct lscow_error *err)
+static int mark_groups(struct search *search, struct lscow_error *err)
 {
 	struct lscow_blocks *blocks = search->inodes->views->blocks;
-	struct marked_groups groups = { .fs = search->fs };
 	int rc = 0;
 
-	groups.is_marked = calloc(search->fs->nr_groups, 1);
-	if (!groups.is_marked)
-		return lscow_error_no_memory(err, "the order of groups");
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
-		rc = lscow_blocks_each_unknown(blocks, side, mark_group, &groups, err);
+		rc = lscow_blocks_each_unknown(blocks, side, mark_unknown, search, err);
 	for (size_t i = 0; i < search->xattr_blocks.nr; i++)
-		mark_group(&groups, LSCOW_ITEMS(&search->xattr_blocks, uint64_t)[i], err);
-	if (rc == 0)
-		rc = lscow_scan_order(search->fs, groups.is_marked, order, err);
-	free(groups.is_marked);
+		mark_group(search, LSCOW_ITEMS(&search->xattr_blocks, uint64_t)[i]);
 	return rc;
 }
 
-static int scan_groups(struct search *search, const uint32_t *order,
-		       lscow_progress_fn *progress, void *progress_data,
-		       struct lscow_error *err)
+static int scan_ring(struct search *search, struct lscow_scan *scan,
+		     struct lscow_error *err)
+{
+	const struct lscow_rings *rings = &search->rings;
+	uint32_t nr_announced = 0;
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < rings->nr_groups && !is_done(search); i++) {
+		for (; nr_announced < rings->nr_groups && nr_announced <= i + NR_GROUPS_AHEAD;
+		     nr_announced++)
+			lscow_scan_announce(scan, rings->groups[nr_announced]);
+		if (search->progress)
+			search->progress(search->progress_data, "owners of blocks",
+					 search->nr_groups_done, search->fs->nr_groups);
+		rc = lscow_scan_group(scan, rings->groups[i], check_inode, search, err);
+		search->nr_groups_done++;
+	}
+	return rc;
+}
+
+/* Looks for the owners of all that has none, near the blocks first. */
+static int scan_all(struct search *search, struct lscow_error *err)
 {
 	struct lscow_scan scan;
 	int rc = lscow_scan_open(search->fs, &scan, err);
 
 	if (rc != 0)
 		return rc;
-	for (uint32_t i = 0; rc == 0 && i < search->fs->nr_groups && !is_done(search); i++) {
-		if (progress)
-			progress(progress_data, "owners of blocks", i,
-				 search->fs->nr_groups);
-		rc = lscow_scan_group(&scan, order[i], check_inode, search, err);
+	rc = lscow_rings_open(search->fs, &search->rings, err);
+	search->nr_groups_done = 0;
+	while (rc == 0 && !is_done(search)) {
+		rc = mark_groups(search, err);
+		if (rc != 0 || !lscow_rings_next(&search->rings))
+			break;
+		rc = scan_ring(search, &scan, err);
 	}
+	lscow_rings_close(&search->rings);
 	lscow_scan_close(&scan);
 	return rc;
 }
@@ -141,9 +163,9 @@ int lscow_unexplained_search(struct lscow_inodes *inodes, uint64_t *nr_scanned_i
 	struct search search = {
 		.inodes = inodes, .fs = inodes->views->fs[LSCOW_SIDE_NEW],
 		.xattr_blocks = LSCOW_VECTOR(uint64_t), .map = LSCOW_MAP,
+		.progress = progress, .progress_data = progress_data,
 	};
-	uint32_t *order = malloc(search.fs->nr_groups * sizeof(*order));
-	int rc = order ? 0 : lscow_error_no_memory(err, "the order of groups");
+	int rc = 0;
 
 	/* An owner found may share its xattr block with others: then once more. */
 	for (int pass = 0; rc == 0 && pass < 2; pass++) {
@@ -151,12 +173,9 @@ int lscow_unexplained_search(struct lscow_inodes *inodes, uint64_t *nr_scanned_i
 		rc = lscow_shared_xattrs_find(inodes, &search.xattr_blocks, err);
 		if (rc != 0 || is_done(&search) || (pass > 0 && search.xattr_blocks.nr == 0))
 			break;
-		rc = order_groups(&search, order, err);
-		if (rc == 0)
-			rc = scan_groups(&search, order, progress, progress_data, err);
+		rc = scan_all(&search, err);
 	}
 	*nr_scanned_inodes += search.nr_scanned;
-	free(order);
 	lscow_map_free(&search.map);
 	lscow_vector_free(&search.xattr_blocks);
 	return rc;

@@ -7,6 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
+#include "device/read-plan.h"
+
+/* How many bitmaps are announced together. */
+#define NR_GROUPS_AHEAD 16
+
 int lscow_bitmap_open(struct lscow_extfs *fs, enum lscow_bitmap_kind kind,
 		      struct lscow_bitmap *bitmap, struct lscow_error *err)
 {
@@ -44,25 +50,58 @@ static bool has_right_checksum(const struct lscow_bitmap *bitmap, uint32_t group
 		handle, group, bits, (int)(bitmap->fs->sb.inodes_per_group / 8));
 }
 
+static uint64_t get_block(const struct lscow_bitmap *bitmap, uint32_t group)
+{
+	ext2_filsys handle = bitmap->fs->handle;
+
+	return bitmap->kind == LSCOW_BLOCK_BITMAP ? ext2fs_block_bitmap_loc(handle, group)
+						  : ext2fs_inode_bitmap_loc(handle, group);
+}
+
+/*
+ * Announces this group's bitmap and the next ones: groups are mostly asked for
+ * in ascending order.
+ */
+static void announce_ahead(struct lscow_bitmap *bitmap, uint32_t group)
+{
+	uint32_t block_bytes = bitmap->fs->sb.block_bytes;
+	uint32_t end = lscow_min_u64((uint64_t)group + NR_GROUPS_AHEAD,
+				     bitmap->fs->nr_groups);
+	struct lscow_read_plan plan;
+
+	if (group > bitmap->end_ahead || end < bitmap->end_ahead)
+		bitmap->end_ahead = group; /* somewhere else */
+	if (bitmap->end_ahead > group + NR_GROUPS_AHEAD / 2)
+		return;
+	lscow_read_plan_open(bitmap->fs->device, &plan);
+	for (; bitmap->end_ahead < end; bitmap->end_ahead++)
+		if (!is_uninitialised(bitmap, bitmap->end_ahead))
+			lscow_read_plan_add(&plan,
+					    get_block(bitmap, bitmap->end_ahead) * block_bytes,
+					    block_bytes);
+	lscow_read_plan_announce(&plan);
+	lscow_read_plan_close(&plan);
+}
+
 static int load_group(struct lscow_bitmap *bitmap, uint32_t group, struct lscow_error *err)
 {
 	struct lscow_extfs *fs = bitmap->fs;
-	bool is_blocks = bitmap->kind == LSCOW_BLOCK_BITMAP;
-	uint64_t block = is_blocks ? ext2fs_block_bitmap_loc(fs->handle, group)
-				   : ext2fs_inode_bitmap_loc(fs->handle, group);
 	int rc;
 
+	announce_ahead(bitmap, group);
 	bitmap->is_loaded = false;
 	if (is_uninitialised(bitmap, group)) {
 		memset(bitmap->bits, 0, fs->sb.block_bytes);
 	} else {
-		rc = lscow_extfs_read_blocks(fs, block, 1, bitmap->bits, err);
+		rc = lscow_extfs_read_blocks(fs, get_block(bitmap, group), 1, bitmap->bits,
+					     err);
 		if (rc != 0)
 			return rc;
 		if (!has_right_checksum(bitmap, group))
 			return lscow_extfs_damaged(fs, err, "%s bitmap of group %u: wrong "
-						   "checksum", is_blocks ? "block" : "inode",
-						   group);
+						   "checksum",
+						   bitmap->kind == LSCOW_BLOCK_BITMAP
+						   ? "block" : "inode", group);
 	}
 	bitmap->group = group;
 	bitmap->is_loaded = true;

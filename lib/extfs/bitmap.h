@@ -18,6 +18,7 @@ struct lscow_bitmap {
 	enum lscow_bitmap_kind kind;
 	bool is_loaded;
 	uint32_t group;
+	uint32_t end_ahead; /* groups up to it are announced */
 	uint8_t *bits; /* a block */
 };
 

@@ -49,6 +49,11 @@ static int decode_extra(const struct lscow_extfs *fs, const uint8_t *raw,
 	return 0;
 }
 
+bool lscow_inode_raw_is_directory(const uint8_t *raw)
+{
+	return S_ISDIR(lscow_load_le16(raw + I_MODE));
+}
+
 int lscow_inode_decode(const struct lscow_extfs *fs, uint32_t ino, const uint8_t *raw,
 		       struct lscow_inode *inode, struct lscow_error *err)
 {

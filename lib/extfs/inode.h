@@ -44,6 +44,8 @@ enum lscow_inode_state {
 	 EXT2_TOPDIR_FL | FS_DAX_FL | EXT4_PROJINHERIT_FL | EXT4_CASEFOLD_FL |    \
 	 EXT4_ENCRYPT_FL | EXT4_VERITY_FL)
 
+/* What the mode in raw bytes says, verified or not. */
+bool lscow_inode_raw_is_directory(const uint8_t *raw);
 /* Decodes raw (the filesystem's inode size); the result borrows from it. */
 int lscow_inode_decode(const struct lscow_extfs *fs, uint32_t ino, const uint8_t *raw,
 		       struct lscow_inode *inode, struct lscow_error *err);

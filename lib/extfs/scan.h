@@ -24,15 +24,9 @@ struct lscow_scan {
 int lscow_scan_open(struct lscow_extfs *fs, struct lscow_scan *scan,
 		    struct lscow_error *err);
 void lscow_scan_close(struct lscow_scan *scan);
+/* Announces the read of a group's inode table. */
+void lscow_scan_announce(struct lscow_scan *scan, uint32_t group);
 int lscow_scan_group(struct lscow_scan *scan, uint32_t group, lscow_scan_fn *fn,
 		     void *data, struct lscow_error *err);
-
-/*
- * All groups in the order in which a search should visit them: those of the
- * flexible groups that are marked first, then ever further from these.
- * is_marked and order have nr_groups items.
- */
-int lscow_scan_order(const struct lscow_extfs *fs, const uint8_t *is_marked,
-		     uint32_t *order, struct lscow_error *err);
 
 #endif

@@ -11,10 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extfs/announce.h"
 #include "extfs/directory.h"
 
 /* Longer paths than this are refused; deep trees need memory for each level's. */
 #define MOST_PATH_BYTES (1 << 20)
+/* So much of a large directory is read ahead. */
+#define MOST_AHEAD_BLOCKS 64
 
 int lscow_dirpaths_open(struct lscow_extfs *fs, struct lscow_dirpaths *dirpaths,
 			struct lscow_error *err)
@@ -173,28 +176,87 @@ static int find_children(struct lscow_dirpaths *dirpaths, uint32_t parent_ino,
 	return 0;
 }
 
-/* One level: names for the children, the parents become wanted. */
-static int resolve_level(struct lscow_dirpaths *dirpaths, struct lscow_vector *children,
-			 struct lscow_error *err)
+/* Of a list of nodes the next few, whose reads are announced together. */
+struct batch {
+	struct lscow_dirpath **nodes;
+	size_t nr_nodes;
+	uint32_t inos[LSCOW_ANNOUNCE_INODES];
+	size_t nr_inos;
+};
+
+/* Takes nodes whose names are not known, and of them each child or each parent once. */
+static void fill_batch(struct batch *batch, struct lscow_dirpath **nodes, size_t nr_nodes,
+		       bool is_of_parents)
+{
+	size_t i;
+
+	batch->nodes = nodes;
+	batch->nr_inos = 0;
+	for (i = 0; i < nr_nodes; i++) {
+		uint32_t ino = is_of_parents ? nodes[i]->parent_ino : nodes[i]->ino;
+
+		if (nodes[i]->name ||
+		    (batch->nr_inos > 0 && batch->inos[batch->nr_inos - 1] == ino))
+			continue;
+		if (batch->nr_inos == LSCOW_ANNOUNCE_INODES)
+			break;
+		batch->inos[batch->nr_inos++] = ino;
+	}
+	batch->nr_nodes = i;
+}
+
+static int load_parents(struct lscow_dirpaths *dirpaths, struct lscow_vector *children,
+			struct batch *batch, struct lscow_error *err)
 {
 	struct lscow_dirpath **nodes = children->items;
+	int rc = 0;
+
+	for (size_t at = 0; rc == 0 && at < children->nr; at += batch->nr_nodes) {
+		fill_batch(batch, nodes + at, children->nr - at, false);
+		lscow_announce_content(dirpaths->fs, batch->inos, batch->nr_inos, 1);
+		for (size_t i = 0; rc == 0 && i < batch->nr_nodes; i++)
+			rc = batch->nodes[i]->name
+			     ? 0 : load_parent(dirpaths, batch->nodes[i], err);
+	}
+	return rc;
+}
+
+/* The children of one batch, which are sorted by parent; each parent is in one only. */
+static int name_children(struct lscow_dirpaths *dirpaths, const struct batch *batch,
+			 struct lscow_error *err)
+{
+	struct lscow_dirpath **nodes = batch->nodes;
 	size_t next;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < children->nr; i++)
-		rc = nodes[i]->name ? 0 : load_parent(dirpaths, nodes[i], err);
-	if (rc == 0)
-		lscow_vector_sort(children, compare_parents);
-	for (size_t i = 0; rc == 0 && i < children->nr; i = next) {
+	for (size_t i = 0; rc == 0 && i < batch->nr_nodes; i = next) {
 		size_t nr_unnamed = 0;
 
-		for (next = i; next < children->nr &&
+		for (next = i; next < batch->nr_nodes &&
 			       nodes[next]->parent_ino == nodes[i]->parent_ino; next++)
 			nr_unnamed += !nodes[next]->name;
 		if (nr_unnamed > 0)
 			rc = find_children(dirpaths, nodes[i]->parent_ino, nr_unnamed, err);
 		if (rc == 0)
 			rc = lscow_dirpaths_want(dirpaths, nodes[i]->parent_ino, err);
+	}
+	return rc;
+}
+
+/* One level: names for the children, the parents become wanted. */
+static int resolve_level(struct lscow_dirpaths *dirpaths, struct lscow_vector *children,
+			 struct lscow_error *err)
+{
+	struct lscow_dirpath **nodes = children->items;
+	struct batch batch;
+	int rc = load_parents(dirpaths, children, &batch, err);
+
+	lscow_vector_sort(children, compare_parents);
+	for (size_t at = 0; rc == 0 && at < children->nr; at += batch.nr_nodes) {
+		fill_batch(&batch, nodes + at, children->nr - at, true);
+		lscow_announce_content(dirpaths->fs, batch.inos, batch.nr_inos,
+				       MOST_AHEAD_BLOCKS);
+		rc = name_children(dirpaths, &batch, err);
 	}
 	return rc;
 }

@@ -10,28 +10,8 @@
 
 #include <stdlib.h>
 
-#include "extfs/directory.h"
-#include "extfs/scan.h"
-
-/* A block of a directory that is to be read. */
-struct directory_block {
-	uint64_t block;
-	uint32_t ino;
-	uint32_t generation;
-};
-
-/* How much is read at once, and which gap is read rather than skipped. */
-#define READ_BYTES (UINT64_C(1) << 20)
-#define MOST_GAP_BYTES (UINT64_C(64) << 10)
-
-/* The directories of one group. */
-struct group_search {
-	struct lscow_name_search *search;
-	struct lscow_map map;
-	struct lscow_vector blocks; /* of struct directory_block */
-	uint32_t directory_ino; /* being parsed */
-	uint8_t *buffer; /* READ_BYTES */
-};
+#include "extfs/rings.h"
+#include "names/sweep.h"
 
 void lscow_name_search_open(struct lscow_extfs *fs, struct lscow_name_search *search)
 {
@@ -83,15 +63,15 @@ int lscow_name_search_want(struct lscow_name_search *search, uint32_t ino,
 	return 0;
 }
 
-static int take_entry(void *data, const struct lscow_dirent *entry,
+/* 1 ends the sweep: every name is found. */
+static int take_entry(void *data, uint32_t directory_ino, const struct lscow_dirent *entry,
 		      struct lscow_error *err)
 {
-	struct group_search *group = data;
-	struct lscow_name_search *search = group->search;
+	struct lscow_name_search *search = data;
 	struct lscow_wanted *wanted = find_wanted(search, entry->ino);
 	struct lscow_found_name found = {
 		.ino = entry->ino,
-		.directory_ino = group->directory_ino,
+		.directory_ino = directory_ino,
 	};
 	int rc;
 
@@ -103,165 +83,59 @@ static int take_entry(void *data, const struct lscow_dirent *entry,
 		rc = lscow_vector_push(&search->found, &found, err);
 	if (rc == 0 && --wanted->nr_left == 0)
 		search->nr_left--;
-	return rc;
+	return rc == 0 && search->nr_left == 0 ? 1 : rc;
 }
 
-/* Notes the blocks of each directory in an inode table. */
-static int add_directory(void *data, uint32_t ino, uint8_t *raw, struct lscow_error *err)
+static void mark_groups(const struct lscow_name_search *search, struct lscow_rings *rings)
 {
-	struct group_search *group = data;
-	struct lscow_extfs *fs = group->search->fs;
-	struct directory_block place;
-	struct lscow_inode inode;
-	const struct lscow_run *runs;
-	int rc;
+	const struct lscow_wanted *wanted;
 
-	rc = lscow_inode_decode(fs, ino, raw, &inode, err);
-	if (rc != 0 || lscow_inode_type(&inode) != LSCOW_TYPE_DIRECTORY ||
-	    lscow_inode_state_of(&inode, true) != LSCOW_INODE_LIVE)
-		return rc;
-	rc = lscow_inode_verify(fs, ino, raw, err);
-	if (rc == 0)
-		rc = lscow_map_load(fs, &inode, &group->map, err);
-	runs = group->map.runs.items;
-	for (size_t i = 0; rc == 0 && i < group->map.runs.nr; i++)
-		for (uint64_t j = 0; rc == 0 && j < runs[i].nr_blocks; j++) {
-			place = (struct directory_block){ runs[i].physical_block + j, ino,
-							  inode.generation };
-			rc = lscow_vector_push(&group->blocks, &place, err);
-		}
-	group->search->nr_directories++;
-	return rc;
+	for (wanted = search->wanted; wanted; wanted = wanted->hh.next)
+		if (wanted->nr_left > 0)
+			lscow_rings_mark(rings,
+					 lscow_extfs_group_of_inode(search->fs, wanted->ino));
 }
 
-static int compare_blocks(const void *left, const void *right)
+/* Keeps the groups of a ring that are said to have directories, or to have none. */
+static void filter_ring(struct lscow_rings *rings, bool has_directories)
 {
-	const struct directory_block *a = left, *b = right;
+	uint32_t nr_kept = 0;
 
-	return a->block < b->block ? -1 : a->block > b->block;
+	for (uint32_t i = 0; i < rings->nr_groups; i++)
+		if ((ext2fs_bg_used_dirs_count(rings->fs->handle, rings->groups[i]) > 0) ==
+		    has_directories)
+			rings->groups[nr_kept++] = rings->groups[i];
+	rings->nr_groups = nr_kept;
 }
 
-/* Verifies and parses one block of a directory. */
-static int parse_block(struct group_search *group, const struct directory_block *place,
-		       uint8_t *bytes, struct lscow_error *err)
+/* What a search reports on its way. */
+struct search_progress {
+	lscow_progress_fn *fn;
+	void *data;
+	uint32_t nr_done;
+};
+
+static int search_rings(struct lscow_name_search *search, struct lscow_sweep *sweep,
+			bool has_directories, struct search_progress *progress,
+			struct lscow_error *err)
 {
-	struct lscow_extfs *fs = group->search->fs;
-	struct lscow_inode inode = { .ino = place->ino, .generation = place->generation };
-	int rc;
-
-	group->directory_ino = place->ino;
-	rc = lscow_directory_verify_block(fs, &inode, place->block, bytes, err);
-	if (rc == 0)
-		rc = lscow_directory_parse_block(fs, place->ino, place->block, bytes,
-						 take_entry, group, err);
-	return rc;
-}
-
-/* How many of the sorted blocks from the first on one read can take in. */
-static size_t count_near(const struct group_search *group,
-			 const struct directory_block *places, size_t nr_places)
-{
-	uint32_t block_bytes = group->search->fs->sb.block_bytes;
-	size_t nr_near = 1;
-
-	while (nr_near < nr_places &&
-	       places[nr_near].block - places[nr_near - 1].block <=
-		       MOST_GAP_BYTES / block_bytes + 1 &&
-	       places[nr_near].block - places[0].block < READ_BYTES / block_bytes)
-		nr_near++;
-	return nr_near;
-}
-
-static int read_near(struct group_search *group, const struct directory_block *places,
-		     size_t nr_places, struct lscow_error *err)
-{
-	struct lscow_extfs *fs = group->search->fs;
-	uint64_t first_block = places[0].block;
-	uint64_t nr_blocks = places[nr_places - 1].block - first_block + 1;
-	int rc = lscow_extfs_read_blocks(fs, first_block, nr_blocks, group->buffer, err);
-
-	for (size_t i = 0; rc == 0 && group->search->nr_left > 0 && i < nr_places; i++)
-		rc = parse_block(group, &places[i],
-				 group->buffer +
-					 (places[i].block - first_block) * fs->sb.block_bytes,
-				 err);
-	return rc;
-}
-
-static int read_blocks(struct group_search *group, struct lscow_error *err)
-{
-	const struct directory_block *places;
-	size_t nr_near;
-	int rc = 0;
-
-	lscow_vector_sort(&group->blocks, compare_blocks);
-	places = group->blocks.items;
-	for (size_t i = 0; rc == 0 && group->search->nr_left > 0 && i < group->blocks.nr;
-	     i += nr_near) {
-		nr_near = count_near(group, places + i, group->blocks.nr - i);
-		rc = read_near(group, places + i, nr_near, err);
-	}
-	return rc;
-}
-
-static int search_group(struct group_search *group, struct lscow_scan *scan,
-			uint32_t number, struct lscow_error *err)
-{
-	int rc;
-
-	lscow_vector_clear(&group->blocks);
-	rc = lscow_scan_group(scan, number, add_directory, group, err);
-	return rc != 0 ? rc : read_blocks(group, err);
-}
-
-static int search_groups(struct lscow_name_search *search, const uint32_t *order,
-			 lscow_progress_fn *progress, void *progress_data,
-			 struct lscow_error *err)
-{
-	struct group_search group = {
-		.search = search, .map = LSCOW_MAP,
-		.blocks = LSCOW_VECTOR(struct directory_block),
-	};
-	struct lscow_scan scan;
-	int rc = lscow_scan_open(search->fs, &scan, err);
+	struct lscow_rings rings;
+	int rc = lscow_rings_open(search->fs, &rings, err);
 
 	if (rc != 0)
 		return rc;
-	group.buffer = malloc(READ_BYTES);
-	if (!group.buffer)
-		rc = lscow_error_no_memory(err, "directories");
-	/* A group is said to have no directories: then it is searched only in need. */
-	for (int pass = 0; pass < 2; pass++)
-		for (uint32_t i = 0;
-		     rc == 0 && search->nr_left > 0 && i < search->fs->nr_groups; i++) {
-			bool is_empty =
-				ext2fs_bg_used_dirs_count(search->fs->handle, order[i]) == 0;
-
-			if (progress)
-				progress(progress_data, "names", i, search->fs->nr_groups);
-			if (is_empty == (pass == 1))
-				rc = search_group(&group, &scan, order[i], err);
-		}
-	free(group.buffer);
-	lscow_map_free(&group.map);
-	lscow_vector_free(&group.blocks);
-	lscow_scan_close(&scan);
-	return rc;
-}
-
-static int order_groups(const struct lscow_name_search *search, uint32_t *order,
-			struct lscow_error *err)
-{
-	uint8_t *is_marked = calloc(search->fs->nr_groups, 1);
-	const struct lscow_wanted *wanted;
-	int rc;
-
-	if (!is_marked)
-		return lscow_error_no_memory(err, "the order of groups");
-	for (wanted = search->wanted; wanted; wanted = wanted->hh.next)
-		is_marked[lscow_extfs_group_of_inode(search->fs, wanted->ino)] = 1;
-	rc = lscow_scan_order(search->fs, is_marked, order, err);
-	free(is_marked);
+	while (rc == 0) {
+		mark_groups(search, &rings);
+		if (!lscow_rings_next(&rings))
+			break;
+		filter_ring(&rings, has_directories);
+		if (progress->fn)
+			progress->fn(progress->data, "names", progress->nr_done,
+				     search->fs->nr_groups);
+		rc = lscow_sweep_groups(sweep, rings.groups, rings.nr_groups, err);
+		progress->nr_done += rings.nr_groups;
+	}
+	lscow_rings_close(&rings);
 	return rc;
 }
 
@@ -282,19 +156,22 @@ static int report_missing(const struct lscow_name_search *search, struct lscow_e
 int lscow_name_search_run(struct lscow_name_search *search, lscow_progress_fn *progress,
 			  void *progress_data, struct lscow_error *err)
 {
-	uint32_t *order;
+	struct search_progress state = { .fn = progress, .data = progress_data };
+	struct lscow_sweep sweep;
 	int rc;
 
 	if (search->nr_left == 0)
 		return 0;
-	order = malloc(search->fs->nr_groups * sizeof(*order));
-	if (!order)
-		return lscow_error_no_memory(err, "the order of groups");
-	rc = order_groups(search, order, err);
+	rc = lscow_sweep_open(search->fs, take_entry, search, &sweep, err);
+	if (rc != 0)
+		return rc;
+	rc = search_rings(search, &sweep, true, &state, err);
+	/* A group that is said to have no directories is searched only in need. */
 	if (rc == 0)
-		rc = search_groups(search, order, progress, progress_data, err);
+		rc = search_rings(search, &sweep, false, &state, err);
 	if (rc == 0)
 		rc = report_missing(search, err);
-	free(order);
-	return rc;
+	search->nr_directories += sweep.nr_directories;
+	lscow_sweep_close(&sweep);
+	return rc == 1 ? 0 : rc;
 }

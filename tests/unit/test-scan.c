@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright the lscow authors */
-/* Walks through inode tables: which inodes, in which order of groups. */
+/* Walks through inode tables: which inodes. */
 
 #include "support/unit.h"
 
@@ -10,8 +10,6 @@
 #include "extfs/scan.h"
 #include "support/filesystem.h"
 #include "support/memory-device.h"
-
-#define MOST_GROUPS 8
 
 static struct lscow_device *device;
 static struct lscow_extfs *fs;
@@ -117,39 +115,6 @@ START_TEST(test_nth_read_fails)
 }
 END_TEST
 
-static const struct {
-	const char *label;
-	const char *image;
-	uint8_t is_marked[MOST_GROUPS];
-	uint32_t expected[MOST_GROUPS];
-} orders[] = {
-	{ .label = "none marked", .image = "single", .expected = { 0, 1, 2, 3, 4, 5, 6, 7 } },
-	{ .label = "the first", .image = "single", .is_marked = { 1 },
-	  .expected = { 0, 1, 2, 3, 4, 5, 6, 7 } },
-	{ .label = "the last", .image = "single", .is_marked = { [7] = 1 },
-	  .expected = { 7, 6, 5, 4, 3, 2, 1, 0 } },
-	{ .label = "in between", .image = "single", .is_marked = { [3] = 1 },
-	  .expected = { 3, 2, 4, 1, 5, 0, 6, 7 } },
-	{ .label = "two", .image = "single", .is_marked = { [1] = 1, [6] = 1 },
-	  .expected = { 1, 6, 0, 2, 5, 7, 3, 4 } },
-	{ .label = "flexible groups stay together", .image = "flex", .is_marked = { [5] = 1 },
-	  .expected = { 4, 5, 2, 3, 6, 7, 0, 1 } },
-};
-
-START_TEST(test_order)
-{
-	uint32_t order[MOST_GROUPS];
-
-	open_image(orders[_i].image);
-	ck_assert_uint_eq(fs->nr_groups, MOST_GROUPS);
-	unit_assert_ok(orders[_i].label,
-		       lscow_scan_order(fs, orders[_i].is_marked, order, &err), &err);
-	for (size_t i = 0; i < MOST_GROUPS; i++)
-		ck_assert_msg(order[i] == orders[_i].expected[i], "%s: %u at %zu",
-			      orders[_i].label, order[i], i);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("scan");
@@ -160,7 +125,6 @@ int main(void)
 	tcase_add_loop_test(tcase, test_group, 0, (int)UNIT_COUNT(groups));
 	tcase_add_test(tcase, test_callback_ends_it);
 	tcase_add_loop_test(tcase, test_nth_read_fails, 1, 3);
-	tcase_add_loop_test(tcase, test_order, 0, (int)UNIT_COUNT(orders));
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

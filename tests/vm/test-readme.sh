@@ -14,6 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/test-lib.sh"
 # shellcheck source=/dev/null
 . "$here/nightly-lib.sh"
+# shellcheck disable=SC2154  # nightly-lib.sh sets it
 readme=$top/README
 
 # typed KIND: the commands and their output, from between two comments.

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Announces changed blocks ahead of those who read them in ascending order. */
+
+#include "diff/lookahead.h"
+
+#include "base/units.h"
+#include "device/read-plan.h"
+
+/* So many blocks are under way, and so many are announced together. */
+#define MOST_AHEAD_BLOCKS 4096
+#define BATCH_BLOCKS 1024
+
+/* The next stretch of blocks of the class, up to the end of its run. */
+static bool next_stretch(struct lscow_lookahead *lookahead, uint64_t *start_block,
+			 uint64_t *nr_blocks)
+{
+	const struct lscow_blocks *blocks = lookahead->views->blocks;
+	const struct lscow_block_run *runs = blocks->runs.items;
+	const uint8_t *classes = blocks->classes[LSCOW_SIDE_NEW];
+
+	for (; lookahead->at_run < blocks->runs.nr; lookahead->at_run++) {
+		const struct lscow_block_run *run = &runs[lookahead->at_run];
+		uint64_t first = lookahead->at_block;
+		uint64_t end;
+
+		while (first < run->nr_blocks &&
+		       classes[run->first_index + first] != lookahead->class)
+			first++;
+		end = first;
+		while (end < run->nr_blocks &&
+		       classes[run->first_index + end] == lookahead->class)
+			end++;
+		lookahead->at_block = end;
+		if (end > first) {
+			*start_block = run->start_block + first;
+			*nr_blocks = end - first;
+			return true;
+		}
+		lookahead->at_block = 0;
+	}
+	return false;
+}
+
+/* Adds one stretch to the plans; the rest of a long one is for the next time. */
+static bool plan_stretch(struct lscow_lookahead *lookahead,
+			 struct lscow_read_plan plans[LSCOW_NR_SIDES])
+{
+	uint32_t block_bytes = lscow_views_block_bytes(lookahead->views);
+	uint64_t start_block, nr_blocks;
+
+	if (!next_stretch(lookahead, &start_block, &nr_blocks))
+		return false;
+	if (lookahead->extent == LSCOW_LOOKAHEAD_FIRST) {
+		nr_blocks = 1;
+	} else if (nr_blocks > BATCH_BLOCKS) {
+		lookahead->at_block -= nr_blocks - BATCH_BLOCKS;
+		nr_blocks = BATCH_BLOCKS;
+	}
+	for (int side = 0; side < LSCOW_NR_SIDES; side++)
+		lscow_read_plan_add(&plans[side], start_block * block_bytes,
+				    nr_blocks * block_bytes);
+	lookahead->nr_ahead += nr_blocks;
+	return true;
+}
+
+static void fill(struct lscow_lookahead *lookahead)
+{
+	struct lscow_read_plan plans[LSCOW_NR_SIDES];
+
+	for (int side = 0; side < LSCOW_NR_SIDES; side++)
+		lscow_read_plan_open(lookahead->views->fs[side]->device, &plans[side]);
+	while (lookahead->nr_ahead < MOST_AHEAD_BLOCKS && plan_stretch(lookahead, plans))
+		;
+	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
+		lscow_read_plan_announce(&plans[side]);
+		lscow_read_plan_close(&plans[side]);
+	}
+}
+
+void lscow_lookahead_start(const struct lscow_views *views, enum lscow_block_class class,
+			   enum lscow_lookahead_extent extent,
+			   struct lscow_lookahead *lookahead)
+{
+	*lookahead = (struct lscow_lookahead){ .views = views, .class = class,
+					       .extent = extent };
+	fill(lookahead);
+}
+
+void lscow_lookahead_move(struct lscow_lookahead *lookahead, uint64_t nr_blocks)
+{
+	lookahead->nr_ahead -= lscow_min_u64(nr_blocks, lookahead->nr_ahead);
+	if (lookahead->nr_ahead <= MOST_AHEAD_BLOCKS - BATCH_BLOCKS)
+		fill(lookahead);
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Reads all directories of given groups, in large reads announced ahead. */
+
+#include "names/sweep.h"
+
+#include <stdlib.h>
+
+#include "device/read-plan.h"
+
+/* A block of a directory that is to be read. */
+struct directory_block {
+	uint64_t block;
+	uint32_t ino;
+	uint32_t generation;
+};
+
+/* How much is read at once, and which gap is read rather than skipped. */
+#define READ_BYTES (UINT64_C(1) << 20)
+#define MOST_GAP_BYTES (UINT64_C(32) << 10)
+/* How many groups ahead the inode tables are announced. */
+#define NR_GROUPS_AHEAD 4
+
+int lscow_sweep_open(struct lscow_extfs *fs, lscow_sweep_fn *fn, void *data,
+		     struct lscow_sweep *sweep, struct lscow_error *err)
+{
+	int rc;
+
+	*sweep = (struct lscow_sweep){ .fs = fs, .fn = fn, .data = data, .map = LSCOW_MAP };
+	for (int i = 0; i < 2; i++)
+		sweep->blocks[i] = LSCOW_VECTOR(struct directory_block);
+	rc = lscow_scan_open(fs, &sweep->scan, err);
+	if (rc != 0)
+		return rc;
+	sweep->buffer = malloc(READ_BYTES);
+	if (sweep->buffer)
+		return 0;
+	lscow_sweep_close(sweep);
+	return lscow_error_no_memory(err, "directories");
+}
+
+void lscow_sweep_close(struct lscow_sweep *sweep)
+{
+	free(sweep->buffer);
+	sweep->buffer = NULL;
+	lscow_map_free(&sweep->map);
+	for (int i = 0; i < 2; i++)
+		lscow_vector_free(&sweep->blocks[i]);
+	lscow_scan_close(&sweep->scan);
+}
+
+/* ---- which blocks ---------------------------------------------------------- */
+
+/* For lscow_scan_group: the list that a group's directories go to. */
+struct collection {
+	struct lscow_sweep *sweep;
+	struct lscow_vector *blocks;
+};
+
+static int add_map(struct collection *collection, const struct lscow_inode *inode,
+		   struct lscow_error *err)
+{
+	const struct lscow_run *runs = collection->sweep->map.runs.items;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < collection->sweep->map.runs.nr; i++)
+		for (uint64_t j = 0; rc == 0 && j < runs[i].nr_blocks; j++) {
+			struct directory_block place = { runs[i].physical_block + j,
+							 inode->ino, inode->generation };
+
+			rc = lscow_vector_push(collection->blocks, &place, err);
+		}
+	return rc;
+}
+
+static int add_directory(void *data, uint32_t ino, uint8_t *raw, struct lscow_error *err)
+{
+	struct collection *collection = data;
+	struct lscow_sweep *sweep = collection->sweep;
+	struct lscow_inode inode;
+	int rc;
+
+	/* Most are not, and cost no more than this look. */
+	if (!lscow_inode_raw_is_directory(raw))
+		return 0;
+	rc = lscow_inode_decode(sweep->fs, ino, raw, &inode, err);
+	if (rc != 0 || lscow_inode_state_of(&inode, true) != LSCOW_INODE_LIVE)
+		return rc;
+	rc = lscow_inode_verify(sweep->fs, ino, raw, err);
+	if (rc == 0)
+		rc = lscow_map_load(sweep->fs, &inode, &sweep->map, err);
+	if (rc == 0)
+		rc = add_map(collection, &inode, err);
+	sweep->nr_directories++;
+	return rc;
+}
+
+static int compare_blocks(const void *left, const void *right)
+{
+	const struct directory_block *a = left, *b = right;
+
+	return a->block < b->block ? -1 : a->block > b->block;
+}
+
+static void announce_blocks(struct lscow_sweep *sweep, const struct lscow_vector *blocks)
+{
+	const struct directory_block *places = blocks->items;
+	uint32_t block_bytes = sweep->fs->sb.block_bytes;
+	struct lscow_read_plan plan;
+
+	lscow_read_plan_open(sweep->fs->device, &plan);
+	for (size_t i = 0; i < blocks->nr; i++)
+		lscow_read_plan_add(&plan, places[i].block * block_bytes, block_bytes);
+	lscow_read_plan_announce(&plan);
+	lscow_read_plan_close(&plan);
+}
+
+static int collect_group(struct lscow_sweep *sweep, uint32_t group,
+			 struct lscow_vector *blocks, struct lscow_error *err)
+{
+	struct collection collection = { .sweep = sweep, .blocks = blocks };
+	int rc;
+
+	lscow_vector_clear(blocks);
+	rc = lscow_scan_group(&sweep->scan, group, add_directory, &collection, err);
+	lscow_vector_sort(blocks, compare_blocks);
+	announce_blocks(sweep, blocks);
+	return rc;
+}
+
+/* ---- what is in them --------------------------------------------------------- */
+
+static int take_entry(void *data, const struct lscow_dirent *entry,
+		      struct lscow_error *err)
+{
+	struct lscow_sweep *sweep = data;
+
+	return sweep->fn(sweep->data, sweep->directory_ino, entry, err);
+}
+
+/* Verifies and parses one block of a directory. */
+static int parse_block(struct lscow_sweep *sweep, const struct directory_block *place,
+		       uint8_t *bytes, struct lscow_error *err)
+{
+	struct lscow_inode inode = { .ino = place->ino, .generation = place->generation };
+	int rc;
+
+	sweep->directory_ino = place->ino;
+	rc = lscow_directory_verify_block(sweep->fs, &inode, place->block, bytes, err);
+	if (rc == 0)
+		rc = lscow_directory_parse_block(sweep->fs, place->ino, place->block, bytes,
+						 take_entry, sweep, err);
+	return rc;
+}
+
+/* How many of the sorted blocks from the first on one read can take in. */
+static size_t count_near(const struct lscow_sweep *sweep,
+			 const struct directory_block *places, size_t nr_places)
+{
+	uint32_t block_bytes = sweep->fs->sb.block_bytes;
+	size_t nr_near = 1;
+
+	while (nr_near < nr_places &&
+	       places[nr_near].block - places[nr_near - 1].block <=
+		       MOST_GAP_BYTES / block_bytes + 1 &&
+	       places[nr_near].block - places[0].block < READ_BYTES / block_bytes)
+		nr_near++;
+	return nr_near;
+}
+
+static int read_near(struct lscow_sweep *sweep, const struct directory_block *places,
+		     size_t nr_places, struct lscow_error *err)
+{
+	uint64_t first_block = places[0].block;
+	uint64_t nr_blocks = places[nr_places - 1].block - first_block + 1;
+	int rc = lscow_extfs_read_blocks(sweep->fs, first_block, nr_blocks, sweep->buffer,
+					 err);
+
+	for (size_t i = 0; rc == 0 && i < nr_places; i++)
+		rc = parse_block(sweep, &places[i],
+				 sweep->buffer + (places[i].block - first_block) *
+							 sweep->fs->sb.block_bytes,
+				 err);
+	return rc;
+}
+
+static int read_blocks(struct lscow_sweep *sweep, const struct lscow_vector *blocks,
+		       struct lscow_error *err)
+{
+	const struct directory_block *places = blocks->items;
+	size_t nr_near;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < blocks->nr; i += nr_near) {
+		nr_near = count_near(sweep, places + i, blocks->nr - i);
+		rc = read_near(sweep, places + i, nr_near, err);
+	}
+	return rc;
+}
+
+/* ---- one group after the other -------------------------------------------------- */
+
+/* While the blocks of one group are on their way, those of the one before are read. */
+int lscow_sweep_groups(struct lscow_sweep *sweep, const uint32_t *groups,
+		       uint32_t nr_groups, struct lscow_error *err)
+{
+	uint32_t nr_announced = 0;
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < nr_groups; i++) {
+		for (; nr_announced < nr_groups && nr_announced <= i + NR_GROUPS_AHEAD;
+		     nr_announced++)
+			lscow_scan_announce(&sweep->scan, groups[nr_announced]);
+		rc = collect_group(sweep, groups[i], &sweep->blocks[i % 2], err);
+		if (rc == 0 && i > 0)
+			rc = read_blocks(sweep, &sweep->blocks[(i - 1) % 2], err);
+	}
+	if (rc == 0 && nr_groups > 0)
+		rc = read_blocks(sweep, &sweep->blocks[(nr_groups - 1) % 2], err);
+	return rc;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Reads all directories of given groups, in large reads announced ahead. */
+
+#ifndef LSCOW_NAMES_SWEEP_H
+#define LSCOW_NAMES_SWEEP_H
+
+#include "extfs/directory.h"
+#include "extfs/scan.h"
+
+/*
+ * Called for each entry but "." and "..". A result other than 0 ends the sweep
+ * and is returned.
+ */
+typedef int lscow_sweep_fn(void *data, uint32_t directory_ino,
+			   const struct lscow_dirent *entry, struct lscow_error *err);
+
+struct lscow_sweep {
+	struct lscow_extfs *fs; /* borrowed */
+	lscow_sweep_fn *fn;
+	void *data;
+	struct lscow_scan scan;
+	struct lscow_map map;
+	struct lscow_vector blocks[2]; /* of directories: now, and of the group before */
+	uint8_t *buffer;
+	uint32_t directory_ino; /* being parsed */
+	uint64_t nr_directories; /* that were found */
+};
+
+int lscow_sweep_open(struct lscow_extfs *fs, lscow_sweep_fn *fn, void *data,
+		     struct lscow_sweep *sweep, struct lscow_error *err);
+void lscow_sweep_close(struct lscow_sweep *sweep);
+/* Reads the directories whose inodes are in these groups. */
+int lscow_sweep_groups(struct lscow_sweep *sweep, const uint32_t *groups,
+		       uint32_t nr_groups, struct lscow_error *err);
+
+#endif
