@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "extfs/crc32c.h"
+
 int lscow_directory_verify_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 				 uint64_t block, uint8_t *buffer,
 				 struct lscow_error *err)
@@ -19,7 +21,7 @@ int lscow_directory_verify_block(struct lscow_extfs *fs, const struct lscow_inod
 	if (lscow_dirblock_get_checksum(buffer, fs->sb.block_bytes, &checksum,
 					&covered_bytes)) {
 		seed = lscow_extfs_inode_seed(fs, inode->ino, inode->generation);
-		if (ext2fs_crc32c_le(seed, buffer, covered_bytes) == checksum)
+		if (lscow_crc32c(seed, buffer, covered_bytes) == checksum)
 			return 0;
 	} else if (ext2fs_dir_block_csum_verify(fs->handle, inode->ino,
 						(struct ext2_dir_entry *)(void *)buffer)) {

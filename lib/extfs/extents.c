@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "extfs/crc32c.h"
 #include "extfs/map.h"
 
 #define EXTENT_MAGIC 0xF30A
@@ -102,7 +103,7 @@ static int verify_node(const struct extent_walk *walk, uint64_t block, const uin
 		return 0;
 	seed = lscow_extfs_inode_seed(fs, walk->inode->ino, walk->inode->generation);
 	if (tail + EXTENT_TAIL_BYTES <= fs->sb.block_bytes &&
-	    ext2fs_crc32c_le(seed, node, tail) == lscow_load_le32(node + tail))
+	    lscow_crc32c(seed, node, tail) == lscow_load_le32(node + tail))
 		return 0;
 	return lscow_extfs_damaged(fs, walk->err, "inode %u: extent node at block %llu: wrong "
 				   "checksum", walk->inode->ino, (unsigned long long)block);

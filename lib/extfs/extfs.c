@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/units.h"
+#include "extfs/crc32c.h"
 
 int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,
 			const char *format, ...)
@@ -182,10 +183,8 @@ uint32_t lscow_extfs_inode_seed(const struct lscow_extfs *fs, uint32_t ino,
 	uint32_t le_generation = htole32(generation);
 	uint32_t crc;
 
-	crc = ext2fs_crc32c_le(fs->handle->csum_seed, (const unsigned char *)&le_ino,
-			       sizeof(le_ino));
-	return ext2fs_crc32c_le(crc, (const unsigned char *)&le_generation,
-				sizeof(le_generation));
+	crc = lscow_crc32c(fs->handle->csum_seed, &le_ino, sizeof(le_ino));
+	return lscow_crc32c(crc, &le_generation, sizeof(le_generation));
 }
 
 bool lscow_extfs_is_hidden_inode(const struct lscow_extfs *fs, uint32_t ino)

@@ -49,6 +49,12 @@ bool lscow_inode_raw_is_directory(const uint8_t *raw);
 /* Decodes raw (the filesystem's inode size); the result borrows from it. */
 int lscow_inode_decode(const struct lscow_extfs *fs, uint32_t ino, const uint8_t *raw,
 		       struct lscow_inode *inode, struct lscow_error *err);
+/*
+ * Whether the checksum fits, computed without libext2fs. Where it does not there
+ * may be a reason that libext2fs knows.
+ */
+bool lscow_inode_has_fitting_checksum(const struct lscow_extfs *fs, uint32_t ino,
+				      const uint8_t *raw);
 /* Verifies the checksum; raw is written to and restored meanwhile. */
 int lscow_inode_verify(const struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
 		       struct lscow_error *err);
