@@ -62,10 +62,17 @@ int lscow_file_device_open(const char *path, bool direct,
 			   struct lscow_device **device, struct lscow_error *err);
 /* Whether a device of lscow_file_device_open() is read with O_DIRECT. */
 bool lscow_file_device_is_direct(const struct lscow_device *device);
+/*
+ * The file descriptor of such a device, borrowed, where aligned reads through it
+ * may begin at any multiple of alignment_bytes; otherwise -1.
+ */
+int lscow_file_device_get_direct_fd(const struct lscow_device *device,
+				    size_t alignment_bytes);
 
 /*
  * The same device, with a few MiB of what was read last kept, for one that is
- * read with O_DIRECT. lower is owned from here on, unless this fails.
+ * read with O_DIRECT: announced reads are begun at once. lower is owned from
+ * here on, unless this fails.
  */
 int lscow_cache_device_open(struct lscow_device *lower, struct lscow_device **device,
 			    struct lscow_error *err);

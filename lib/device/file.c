@@ -303,6 +303,16 @@ bool lscow_file_device_is_direct(const struct lscow_device *device)
 	       ((const struct file_device *)device)->bounce != NULL;
 }
 
+int lscow_file_device_get_direct_fd(const struct lscow_device *device,
+				    size_t alignment_bytes)
+{
+	const struct file_device *file = (const struct file_device *)device;
+
+	if (!lscow_file_device_is_direct(device) || alignment_bytes % file->block_bytes != 0)
+		return -1;
+	return file->fd;
+}
+
 int lscow_file_device_open(const char *path, bool direct,
 			   struct lscow_device **device, struct lscow_error *err)
 {

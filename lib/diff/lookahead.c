@@ -8,8 +8,8 @@
 #include "device/read-plan.h"
 
 /* So many blocks are under way, and so many are announced together. */
-#define MOST_AHEAD_BLOCKS 4096
-#define BATCH_BLOCKS 1024
+#define MOST_AHEAD_BLOCKS 1024
+#define BATCH_BLOCKS 256
 
 /* The next stretch of blocks of the class, up to the end of its run. */
 static bool next_stretch(struct lscow_lookahead *lookahead, uint64_t *start_block,

@@ -8,7 +8,7 @@
 #include "extfs/extfs.h"
 
 /* How many inodes are best announced together. */
-#define LSCOW_ANNOUNCE_INODES 1024
+#define LSCOW_ANNOUNCE_INODES 512
 
 /* Advice only, like a read plan: what cannot be read is for the reader to tell. */
 void lscow_announce_inodes(struct lscow_extfs *fs, const uint32_t *inos, size_t nr_inos);

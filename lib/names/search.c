@@ -13,6 +13,9 @@
 #include "extfs/rings.h"
 #include "names/sweep.h"
 
+#define LEAST_FILTER_BITS (UINT32_C(1) << 12)
+#define MOST_FILTER_BITS (UINT32_C(1) << 28)
+
 void lscow_name_search_open(struct lscow_extfs *fs, struct lscow_name_search *search)
 {
 	*search = (struct lscow_name_search){
@@ -29,6 +32,8 @@ void lscow_name_search_close(struct lscow_name_search *search)
 		HASH_DEL(search->wanted, wanted);
 		free(wanted);
 	}
+	free(search->filter);
+	search->filter = NULL;
 	lscow_vector_free(&search->found);
 	lscow_strings_free(&search->strings);
 }
@@ -63,18 +68,49 @@ int lscow_name_search_want(struct lscow_name_search *search, uint32_t ino,
 	return 0;
 }
 
+/* Most entries are of no interest: a look at one bit tells so for nearly all. */
+static int make_filter(struct lscow_name_search *search, struct lscow_error *err)
+{
+	const struct lscow_wanted *wanted;
+	uint32_t nr_bits = LEAST_FILTER_BITS;
+
+	while (nr_bits < MOST_FILTER_BITS && nr_bits / 32 < HASH_COUNT(search->wanted))
+		nr_bits *= 2;
+	search->filter_mask = nr_bits - 1;
+	free(search->filter);
+	search->filter = calloc(nr_bits / 64, sizeof(*search->filter));
+	if (!search->filter)
+		return lscow_error_no_memory(err, "wanted names");
+	for (wanted = search->wanted; wanted; wanted = wanted->hh.next) {
+		uint32_t bit = wanted->ino & search->filter_mask;
+
+		search->filter[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+	return 0;
+}
+
+static bool passes_filter(const struct lscow_name_search *search, uint32_t ino)
+{
+	uint32_t bit = ino & search->filter_mask;
+
+	return search->filter[bit / 64] >> bit % 64 & 1;
+}
+
 /* 1 ends the sweep: every name is found. */
 static int take_entry(void *data, uint32_t directory_ino, const struct lscow_dirent *entry,
 		      struct lscow_error *err)
 {
 	struct lscow_name_search *search = data;
-	struct lscow_wanted *wanted = find_wanted(search, entry->ino);
 	struct lscow_found_name found = {
 		.ino = entry->ino,
 		.directory_ino = directory_ino,
 	};
+	struct lscow_wanted *wanted;
 	int rc;
 
+	if (!passes_filter(search, entry->ino))
+		return 0;
+	wanted = find_wanted(search, entry->ino);
 	if (!wanted || wanted->nr_left == 0)
 		return 0;
 	rc = lscow_strings_add(&search->strings, entry->name, entry->name_bytes,
@@ -162,7 +198,9 @@ int lscow_name_search_run(struct lscow_name_search *search, lscow_progress_fn *p
 
 	if (search->nr_left == 0)
 		return 0;
-	rc = lscow_sweep_open(search->fs, take_entry, search, &sweep, err);
+	rc = make_filter(search, err);
+	if (rc == 0)
+		rc = lscow_sweep_open(search->fs, take_entry, search, &sweep, err);
 	if (rc != 0)
 		return rc;
 	rc = search_rings(search, &sweep, true, &state, err);

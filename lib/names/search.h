@@ -29,6 +29,8 @@ struct lscow_name_search {
 	struct lscow_extfs *fs; /* borrowed */
 	struct lscow_wanted *wanted; /* a uthash, by ino */
 	size_t nr_left; /* files that lack names */
+	uint64_t *filter; /* a bit is set for each wanted ino, modulo its size */
+	uint32_t filter_mask;
 	struct lscow_vector found; /* of struct lscow_found_name */
 	struct lscow_strings strings;
 	uint64_t nr_directories; /* that were read */

@@ -19,7 +19,7 @@ struct directory_block {
 #define READ_BYTES (UINT64_C(1) << 20)
 #define MOST_GAP_BYTES (UINT64_C(32) << 10)
 /* How many groups ahead the inode tables are announced. */
-#define NR_GROUPS_AHEAD 4
+#define NR_GROUPS_AHEAD 2
 
 int lscow_sweep_open(struct lscow_extfs *fs, lscow_sweep_fn *fn, void *data,
 		     struct lscow_sweep *sweep, struct lscow_error *err)

@@ -38,7 +38,7 @@ nights_on() {
 	done
 	for stage in first again; do
 		status=0
-		boot_nightly --memory 768 --timeout $((900 + nights * 120)) \
+		boot_nightly --memory 768 --timeout $((1800 + nights * 300)) \
 			--file "$top/tests/cases/nightly/verify.sh:/nightly/verify.sh" \
 			--disk "$directory/volume" --disk "$directory/mirrors" \
 			--disk "$directory/disk" \
