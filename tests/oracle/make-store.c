@@ -5,6 +5,7 @@
 #include "random.h"
 
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,8 +25,10 @@
 
 struct image {
 	const char *file;
-	const uint8_t *bytes;
+	int fd;
 	size_t len_bytes;
+	uint8_t *chunk; /* the one that was read last */
+	size_t next_data_bytes; /* where data begins, from the last chunk asked for on */
 };
 
 struct store {
@@ -38,22 +40,33 @@ struct store {
 	uint64_t *new_chunks;
 	uint64_t nr;
 	uint64_t random;
+	bool is_exact; /* only chunks that differ, and each where the kernel would put it next */
 };
 
-static struct image open_image(const char *file)
+static struct image open_image(const char *file, size_t chunk_bytes)
 {
-	struct image image = {.file = file};
-	int fd = open(file, O_RDONLY);
+	struct image image = {.file = file, .fd = open(file, O_RDONLY)};
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
+	if (image.fd < 0 || fstat(image.fd, &st) != 0)
 		err(2, "%s", file);
 	image.len_bytes = (size_t)st.st_size;
-	image.bytes = mmap(NULL, image.len_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (image.bytes == MAP_FAILED)
-		err(2, "%s", file);
-	close(fd);
+	image.chunk = malloc(chunk_bytes);
+	if (image.chunk == NULL)
+		err(2, "memory");
 	return image;
+}
+
+static void close_image(struct image *image)
+{
+	close(image->fd);
+	free(image->chunk);
+}
+
+static void read_image(struct image *image, size_t offset_bytes, size_t len_bytes)
+{
+	if (pread(image->fd, image->chunk, len_bytes, (off_t)offset_bytes) != (ssize_t)len_bytes)
+		err(2, "%s: read at %zu", image->file, offset_bytes);
 }
 
 static size_t parse_chunk_bytes(const char *text)
@@ -74,17 +87,42 @@ static size_t get_chunk_len(const struct store *store, const struct image *image
 	return left < store->chunk_bytes ? left : store->chunk_bytes;
 }
 
-static bool chunk_differs(const struct store *store, const struct image *old,
-			  const struct image *now, uint64_t chunk)
+/* Large images are mostly holes. The offsets that this is asked for must not fall. */
+static bool is_hole(struct image *image, size_t offset_bytes, size_t len_bytes)
+{
+	off_t data;
+
+	if (image->next_data_bytes <= offset_bytes) {
+		data = lseek(image->fd, (off_t)offset_bytes, SEEK_DATA);
+		if (data < 0 && errno != ENXIO)
+			err(2, "%s: look for data", image->file);
+		image->next_data_bytes = data < 0 ? SIZE_MAX : (size_t)data;
+	}
+	return image->next_data_bytes >= offset_bytes + len_bytes;
+}
+
+static bool chunk_differs(const struct store *store, struct image *old, struct image *now,
+			  uint64_t chunk)
 {
 	size_t offset_bytes = chunk * store->chunk_bytes;
+	size_t len_bytes = get_chunk_len(store, old, chunk);
+	bool old_is_hole = is_hole(old, offset_bytes, len_bytes);
+	bool now_is_hole = is_hole(now, offset_bytes, len_bytes);
 
-	return memcmp(old->bytes + offset_bytes, now->bytes + offset_bytes,
-		      get_chunk_len(store, old, chunk)) != 0;
+	if (old_is_hole && now_is_hole)
+		return false;
+	read_image(old, offset_bytes, len_bytes);
+	read_image(now, offset_bytes, len_bytes);
+	return memcmp(old->chunk, now->chunk, len_bytes) != 0;
 }
 
 /* Writes of identical data make exceptions too: about one chunk in a hundred stands for them. */
-static void choose_chunks(struct store *store, const struct image *old, const struct image *now)
+static bool is_written_anyway(struct store *store)
+{
+	return !store->is_exact && random_next(&store->random) % 100 == 0;
+}
+
+static void choose_chunks(struct store *store, struct image *old, struct image *now)
 {
 	uint64_t nr_chunks = (old->len_bytes + store->chunk_bytes - 1) / store->chunk_bytes;
 
@@ -93,8 +131,7 @@ static void choose_chunks(struct store *store, const struct image *old, const st
 	if (store->old_chunks == NULL || store->new_chunks == NULL)
 		err(2, "memory");
 	for (uint64_t chunk = 0; chunk < nr_chunks; chunk++)
-		if (random_next(&store->random) % 100 == 0 ||
-		    chunk_differs(store, old, now, chunk))
+		if (is_written_anyway(store) || chunk_differs(store, old, now, chunk))
 			store->old_chunks[store->nr++] = chunk;
 }
 
@@ -166,18 +203,19 @@ static void write_areas(const struct store *store, uint8_t *chunk)
 	}
 }
 
-static void write_data(const struct store *store, const struct image *old, uint8_t *chunk)
+static void write_data(const struct store *store, struct image *old, uint8_t *chunk)
 {
 	for (uint64_t i = 0; i < store->nr; i++) {
 		size_t len = get_chunk_len(store, old, store->old_chunks[i]);
 
 		memset(chunk, STALE_BYTE, store->chunk_bytes);
-		memcpy(chunk, old->bytes + store->old_chunks[i] * store->chunk_bytes, len);
+		read_image(old, store->old_chunks[i] * store->chunk_bytes, len);
+		memcpy(chunk, old->chunk, len);
 		write_chunk(store, store->new_chunks[i], chunk);
 	}
 }
 
-static void write_store(struct store *store, const struct image *old)
+static void write_store(struct store *store, struct image *old)
 {
 	uint8_t *chunk = malloc(store->chunk_bytes);
 
@@ -199,24 +237,28 @@ int main(int argc, char **argv)
 	struct image old, now;
 	struct store store = {0};
 
-	if (argc != 6) {
-		fprintf(stderr, "usage: make-store OLD NEW CHUNK_BYTES STORE SEED\n");
+	if (argc != 6 && (argc != 7 || strcmp(argv[6], "exact") != 0)) {
+		fprintf(stderr, "usage: make-store OLD NEW CHUNK_BYTES STORE SEED [exact]\n");
 		return 2;
 	}
-	old = open_image(argv[1]);
-	now = open_image(argv[2]);
+	store.chunk_bytes = parse_chunk_bytes(argv[3]);
+	old = open_image(argv[1], store.chunk_bytes);
+	now = open_image(argv[2], store.chunk_bytes);
 	if (old.len_bytes != now.len_bytes)
 		errx(2, "%s and %s differ in size", old.file, now.file);
-	store.chunk_bytes = parse_chunk_bytes(argv[3]);
 	store.per_area = store.chunk_bytes / EXCEPTION_BYTES;
 	store.file = argv[4];
 	store.random = strtoull(argv[5], NULL, 10);
+	store.is_exact = argc == 7;
 	choose_chunks(&store, &old, &now);
 	allocate_new_chunks(&store);
 	shuffle(&store, store.old_chunks);
-	shuffle(&store, store.new_chunks);
+	if (!store.is_exact)
+		shuffle(&store, store.new_chunks);
 	write_store(&store, &old);
 	fprintf(stderr, "%" PRIu64 " exceptions\n", store.nr);
+	close_image(&old);
+	close_image(&now);
 	free(store.old_chunks);
 	free(store.new_chunks);
 	return 0;
