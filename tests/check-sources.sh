@@ -44,11 +44,13 @@ list_other_files() {
 
 # Documents, which must stand in the index too.
 find_bad_documents() {
+	for file in docs/*.md docs/*.png; do
+		[ ! -e "$file" ] || grep -qE "^[[:space:]]$file( |\$)" docs/docs.am ||
+			echo "$file: not named in docs/docs.am"
+	done
 	for file in docs/*.md; do
 		check_opening "$file" '<!--' ' -->'
 		grep -qF "($file)" README || echo "$file: not named in README"
-		grep -qE "^[[:space:]]$file( |\$)" docs/docs.am ||
-			echo "$file: not named in docs/docs.am"
 	done
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright the lscow authors */
-/* Makes a large tree quickly, and a seeded set of changes to it. */
+/* Makes a large tree quickly, or changes it and prints the rows that lscow must print. */
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,38 +96,116 @@ static void make_tree(uint64_t nr_files, uint64_t most_bytes)
 	}
 }
 
-/* Overwrite, append, replace, rename, delete, create: in turn, at random files. */
-static void change_file(uint64_t i, uint64_t change)
+/* The rows that `lscow files` must print for the change and for the directory of its names. */
+static void print_change(char letter, uint64_t i, const char *path)
 {
-	char path[128], other[160];
-	int fd;
+	char directory[64];
 
-	file_path(i, path, sizeof(path));
-	snprintf(other, sizeof(other), "%s.%" PRIu64, path, change);
-	switch (change % 8) {
-	case 0:
-		if (unlink(path) != 0 && errno != ENOENT)
-			fail("unlink", path);
+	printf("%c  %s\n", letter, path);
+	if (letter == 'M')
 		return;
-	case 1:
-		if (rename(path, other) != 0 && errno != ENOENT)
-			fail("rename", path);
-		return;
-	case 2:
-		fd = open(other, O_CREAT | O_WRONLY, 0644);
-		break;
-	default:
-		fd = open(path, change % 8 == 3 ? O_WRONLY | O_APPEND : O_WRONLY);
-		break;
-	}
-	if (fd < 0) {
-		if (errno == ENOENT)
-			return;
+	directory_path(i, directory, sizeof(directory), 3);
+	printf("m  %s/\n", directory);
+}
+
+/* Writes a few bytes into the file, or behind its end. */
+static bool write_into(const char *path, bool does_append)
+{
+	int fd = open(path, O_WRONLY);
+	uint64_t offset_bytes;
+	struct stat st;
+
+	if (fd < 0 && errno == ENOENT)
+		return false;
+	if (fd < 0 || fstat(fd, &st) != 0)
 		fail("open", path);
-	}
-	if (write(fd, other, strlen(other)) < 0)
+	offset_bytes = (uint64_t)st.st_size;
+	if (!does_append && offset_bytes > 0)
+		offset_bytes = below(offset_bytes);
+	if (pwrite(fd, path, strlen(path), (off_t)offset_bytes) < 0)
 		fail("write", path);
 	close(fd);
+	return true;
+}
+
+static bool remove_name(const char *path)
+{
+	if (unlink(path) == 0)
+		return true;
+	if (errno != ENOENT)
+		fail("unlink", path);
+	return false;
+}
+
+static bool change_name(const char *path, const char *other)
+{
+	if (rename(path, other) == 0)
+		return true;
+	if (errno != ENOENT)
+		fail("rename", path);
+	return false;
+}
+
+static void create(const char *path)
+{
+	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0644);
+
+	if (fd < 0)
+		fail("create", path);
+	if (write(fd, path, strlen(path)) < 0)
+		fail("write", path);
+	close(fd);
+}
+
+/* Most changes overwrite, some append; a few delete, rename or create. False where file i is
+ * gone already. */
+static bool change_file(uint64_t i, uint64_t change)
+{
+	char path[128], other[160], both[300];
+
+	file_path(i, path, sizeof(path));
+	snprintf(other, sizeof(other), "%s.%" PRIx64, path, state);
+	snprintf(both, sizeof(both), "%s -> %s", path, other);
+	switch (change % 20) {
+	case 0:
+		if (!remove_name(path))
+			return false;
+		print_change('D', i, path);
+		return true;
+	case 1:
+		if (!change_name(path, other))
+			return false;
+		print_change('R', i, both);
+		return true;
+	case 2:
+		create(other);
+		print_change('A', i, other);
+		return true;
+	default:
+		if (!write_into(path, change % 20 < 7))
+			return false;
+		print_change('M', i, path);
+		return true;
+	}
+}
+
+/* No file is changed twice, so that each change is a row of its own. */
+static void change_tree(uint64_t nr_files, uint64_t nr_changes)
+{
+	bool *is_taken = calloc(nr_files, sizeof(*is_taken));
+	uint64_t i;
+
+	if (is_taken == NULL)
+		fail("get memory for", "the changes");
+	for (uint64_t change = 0; change < nr_changes;) {
+		i = below(nr_files);
+		if (is_taken[i])
+			continue;
+		is_taken[i] = true;
+		if (change_file(i, change))
+			change++;
+	}
+	free(is_taken);
 }
 
 static uint64_t parse(const char *text)
@@ -143,12 +222,26 @@ static uint64_t parse(const char *text)
 	return value;
 }
 
+/* Half the files at most: the search for one that is untouched must end. */
+static uint64_t parse_nr_changes(const char *text, uint64_t nr_files)
+{
+	uint64_t nr_changes = parse(text);
+
+	if (nr_changes > nr_files / 2) {
+		fprintf(stderr,
+			"make-tree: found %" PRIu64 " changes, expected half of %" PRIu64
+			" at most\n",
+			nr_changes, nr_files);
+		exit(2);
+	}
+	return nr_changes;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t nr_files;
 
-	if (argc != 6 ||
-	    (strcmp(argv[2], "make") != 0 && strcmp(argv[2], "change") != 0)) {
+	if (argc != 6 || (strcmp(argv[2], "make") != 0 && strcmp(argv[2], "change") != 0)) {
 		fprintf(stderr, "usage: make-tree DIRECTORY make NR_FILES MOST_BYTES SEED\n"
 				"       make-tree DIRECTORY change NR_FILES NR_CHANGES SEED\n");
 		return 2;
@@ -157,11 +250,11 @@ int main(int argc, char **argv)
 		fail("chdir", argv[1]);
 	nr_files = parse(argv[3]);
 	state = parse(argv[5]) * 2 + 1;
-	if (strcmp(argv[2], "make") == 0) {
+	if (strcmp(argv[2], "make") == 0)
 		make_tree(nr_files, parse(argv[4]));
-		return 0;
-	}
-	for (uint64_t change = 0; change < parse(argv[4]); change++)
-		change_file(below(nr_files), change);
+	else
+		change_tree(nr_files, parse_nr_changes(argv[4], nr_files));
+	if (fflush(stdout) != 0)
+		fail("write", "the list of changes");
 	return 0;
 }
