@@ -15,6 +15,7 @@ struct command {
 /* Each returns the exit code of the program. */
 int cmd_files(int argc, char **argv);
 int cmd_chunks(int argc, char **argv);
+int cmd_owner(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 
 #endif

@@ -67,6 +67,40 @@ int json_set_name(json_t *object, const char *key, const char *name)
 	return failed;
 }
 
+/* Appends a new string to a list, which is made if need be; other than 0: no memory. */
+static int append_string(json_t **list, const char *text)
+{
+	if (!*list)
+		*list = json_array();
+	return text ? json_array_append_new(*list, json_string(text)) : -1;
+}
+
+int json_set_names(json_t *object, const char *key, const char *const *names,
+		   size_t nr_names)
+{
+	char other_key[32];
+	json_t *list = json_array();
+	json_t *other_list = NULL;
+	int failed = 0;
+
+	for (size_t i = 0; i < nr_names; i++) {
+		char *text = NULL;
+
+		if (utf8_is_valid(names[i])) {
+			failed |= append_string(&list, names[i]);
+			continue;
+		}
+		text = base64_encode(names[i], strlen(names[i]));
+		failed |= append_string(&other_list, text);
+		free(text);
+	}
+	snprintf(other_key, sizeof(other_key), "%s_b64", key);
+	failed |= json_set(object, key, list);
+	if (other_list)
+		failed |= json_set(object, other_key, other_list);
+	return failed;
+}
+
 int json_set_message(json_t *object, const char *key, const char *message)
 {
 	char *text = NULL;
@@ -106,8 +140,17 @@ json_t *json_ranges_new(const struct lscow_range *ranges, size_t nr_ranges)
 	return list;
 }
 
-/* What the user gave to compare, word for word. */
-static json_t *input_new(const struct lscow_input_spec *spec)
+int json_set_place(json_t *object, uint32_t partition, uint64_t offset_bytes)
+{
+	int failed = json_set_number(object, "offset", offset_bytes);
+
+	if (partition != 0)
+		failed |= json_set_number(object, "partition", partition);
+	return failed;
+}
+
+/* What the user gave to compare, word for word, and where that places it. */
+static json_t *input_new(const struct lscow_input_spec *spec, uint64_t offset_bytes)
 {
 	const struct {
 		const char *key;
@@ -125,7 +168,7 @@ static json_t *input_new(const struct lscow_input_spec *spec)
 		if (members[i].value)
 			failed |= json_set_name(object, members[i].key,
 						members[i].value);
-	failed |= json_set_number(object, "offset", spec->offset_bytes);
+	failed |= json_set_place(object, spec->partition, offset_bytes);
 	if (failed == 0)
 		return object;
 	json_decref(object);
@@ -150,7 +193,8 @@ json_t *json_header_new(const struct lscow_input_spec *spec,
 	int failed = 0;
 
 	failed |= json_set_string(header, "form", lscow_input_get_form(input));
-	failed |= json_set(header, "input", input_new(spec));
+	failed |= json_set(header, "input",
+			   input_new(spec, lscow_input_get_offset_bytes(input)));
 	if (chunk_bytes != 0)
 		failed |= json_set_number(header, "chunk_size", chunk_bytes);
 	else
@@ -158,6 +202,57 @@ json_t *json_header_new(const struct lscow_input_spec *spec,
 	if (failed == 0)
 		return header;
 	json_decref(header);
+	return NULL;
+}
+
+/* 8-4-4-4-12 hexadecimal digits. */
+static void format_uuid(const uint8_t uuid[16], char text[37])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*text++ = '-';
+		*text++ = digits[uuid[i] >> 4];
+		*text++ = digits[uuid[i] & 15];
+	}
+	*text = '\0';
+}
+
+json_t *json_filesystem_new(const struct lscow_filesystem *filesystem)
+{
+	json_t *object = json_object();
+	char uuid[37];
+	int failed = 0;
+
+	format_uuid(filesystem->uuid, uuid);
+	failed |= json_set_string(object, "uuid", uuid);
+	failed |= json_set_name(object, "label", filesystem->label);
+	failed |= json_set_number(object, "block_size", filesystem->block_bytes);
+	failed |= json_set_number(object, "blocks", filesystem->nr_blocks);
+	failed |= json_set_number(object, "inode_size", filesystem->inode_bytes);
+	failed |= json_set_number(object, "inodes", filesystem->nr_inodes);
+	if (failed == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+json_t *json_blocks_new(const uint64_t nr_blocks[LSCOW_NR_BLOCK_CLASSES], uint64_t total)
+{
+	json_t *object = json_object();
+	int failed = 0;
+
+	for (int i = 0; i < LSCOW_NR_BLOCK_CLASSES; i++) {
+		enum lscow_block_class class = (enum lscow_block_class)i;
+
+		failed |= json_set_number(object, lscow_block_class_name(class),
+					  nr_blocks[i]);
+	}
+	failed |= json_set_number(object, "total", total);
+	if (failed == 0)
+		return object;
+	json_decref(object);
 	return NULL;
 }
 

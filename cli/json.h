@@ -28,8 +28,15 @@ int json_set(json_t *object, const char *key, json_t *value);
 /* Bytes that are not UTF-8 stand as KEY_b64 in base64 instead. */
 int json_set_name(json_t *object, const char *key, const char *name);
 
+/* A list of names; those that are not UTF-8 stand in a list KEY_b64 instead. */
+int json_set_names(json_t *object, const char *key, const char *const *names,
+		   size_t nr_names);
+
 /* A message, escaped as it is for people. */
 int json_set_message(json_t *object, const char *key, const char *message);
+
+/* "offset", and "partition" unless it is 0. */
+int json_set_place(json_t *object, uint32_t partition, uint64_t offset_bytes);
 
 /* A new array [[offset, length], ...]; NULL when memory ran out. */
 json_t *json_ranges_new(const struct lscow_range *ranges, size_t nr_ranges);
@@ -40,6 +47,12 @@ json_t *json_schema_new(void);
 /* A new header: schema, form of the input, its paths and chunk size, or NULL. */
 json_t *json_header_new(const struct lscow_input_spec *spec,
 			const struct lscow_input *input);
+
+/* A new object that describes a filesystem, or NULL. */
+json_t *json_filesystem_new(const struct lscow_filesystem *filesystem);
+
+/* A new object with the number of blocks of each class, and the total, or NULL. */
+json_t *json_blocks_new(const uint64_t nr_blocks[LSCOW_NR_BLOCK_CLASSES], uint64_t total);
 
 /*
  * Writes the object on a line of its own and frees it. failed is the sum of

@@ -14,6 +14,7 @@
 static const struct command commands[] = {
 	{ "files", "list the changed files", cmd_files },
 	{ "chunks", "list the changed byte ranges of the device", cmd_chunks },
+	{ "owner", "tell which files own these blocks", cmd_owner },
 	{ "status", "list the snapshots on this machine", cmd_status },
 };
 

@@ -67,6 +67,8 @@ int options_take(struct shared_options *options, int value, const char *argument
 		return options_set_once(&spec->changes, "--changes", argument);
 	case OPTION_OFFSET:
 		return options_set_once(&options->offset, "--offset", argument);
+	case OPTION_PARTITION:
+		return options_set_once(&options->partition, "--partition", argument);
 	case OPTION_PROGRESS:
 		options->progress = true;
 		return EXIT_DONE;
@@ -131,21 +133,43 @@ static int check_form(const char *command, const struct lscow_input_spec *spec,
 	return EXIT_DONE;
 }
 
-int options_finish(struct shared_options *options, const char *command, int argc,
-		   char **argv, bool cow_alone)
+int options_read_place(struct shared_options *options, const char *command)
 {
 	const char *wrong = NULL;
-	int code = take_snapshots(&options->spec, command, argc, argv);
 
-	if (code != EXIT_DONE)
-		return code;
-	if (options->progress && options->quiet)
-		return message_usage(command, "--progress does not go with --quiet");
+	if (options->offset && options->partition)
+		return message_usage(command, "--offset does not go with --partition");
 	if (options->offset)
 		wrong = parse_size(options->offset, &options->spec.offset_bytes);
 	if (wrong)
 		return message_error(EXIT_USAGE, "--offset '%s' %s", options->offset,
 				     wrong);
+	if (options->partition)
+		wrong = parse_partition(options->partition, &options->spec.partition);
+	if (wrong)
+		return message_error(EXIT_USAGE, "--partition '%s' %s", options->partition,
+				     wrong);
+	return EXIT_DONE;
+}
+
+int options_check_progress(const struct shared_options *options, const char *command)
+{
+	if (options->progress && options->quiet)
+		return message_usage(command, "--progress does not go with --quiet");
+	return EXIT_DONE;
+}
+
+int options_finish(struct shared_options *options, const char *command, int argc,
+		   char **argv, bool cow_alone)
+{
+	int code = take_snapshots(&options->spec, command, argc, argv);
+
+	if (code == EXIT_DONE)
+		code = options_check_progress(options, command);
+	if (code == EXIT_DONE)
+		code = options_read_place(options, command);
+	if (code != EXIT_DONE)
+		return code;
 	return check_form(command, &options->spec, cow_alone);
 }
 

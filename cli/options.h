@@ -21,6 +21,7 @@ enum option_value {
 	OPTION_NEW,
 	OPTION_CHANGES,
 	OPTION_OFFSET,
+	OPTION_PARTITION,
 	OPTION_PROGRESS,
 	OPTION_QUIET,
 	OPTION_OWN,
@@ -34,9 +35,15 @@ enum option_value {
 	{ "new", required_argument, NULL, OPTION_NEW },             \
 	{ "changes", required_argument, NULL, OPTION_CHANGES },     \
 	{ "offset", required_argument, NULL, OPTION_OFFSET },       \
+	{ "partition", required_argument, NULL, OPTION_PARTITION }, \
 	{ "progress", no_argument, NULL, OPTION_PROGRESS },         \
 	{ "quiet", no_argument, NULL, OPTION_QUIET },               \
 	{ "help", no_argument, NULL, 'h' }
+
+/* The help text of those that find the filesystem in a disk. */
+#define OPTIONS_PLACE_HELP                                                       \
+	"  --offset BYTES        where the filesystem begins; K, M, G may follow\n" \
+	"  --partition N         the partition of a disk that it is in (GPT, MBR)\n"
 
 /* The help text of these options. */
 #define OPTIONS_SHARED_HELP                                                      \
@@ -50,7 +57,7 @@ enum option_value {
 	"  --new DEV             the newer of two views\n"                       \
 	"  --changes FORMAT:FILE where the two views may differ; without it they\n" \
 	"                        are compared block by block\n"                  \
-	"  --offset BYTES        where the filesystem begins; K, M, G may follow\n"
+	OPTIONS_PLACE_HELP
 
 #define OPTIONS_COMMON_HELP                                                    \
 	"  --progress            show progress even without a terminal\n"        \
@@ -60,7 +67,8 @@ enum option_value {
 /* What the shared options said. */
 struct shared_options {
 	struct lscow_input_spec spec;
-	const char *offset; /* the text, until options_finish reads it */
+	const char *offset; /* the texts, until options_read_place reads them */
+	const char *partition;
 	bool progress;
 	bool quiet;
 };
@@ -81,8 +89,14 @@ int options_take(struct shared_options *options, int value, const char *argument
 /* Sets *slot, or says that the option was given before. Returns 0 or EXIT_USAGE. */
 int options_set_once(const char **slot, const char *name, const char *argument);
 
+/* Refuses --progress with --quiet. Returns 0, or EXIT_USAGE after a message. */
+int options_check_progress(const struct shared_options *options, const char *command);
+
+/* Reads --offset and --partition into spec. Returns 0, or EXIT_USAGE after a message. */
+int options_read_place(struct shared_options *options, const char *command);
+
 /*
- * Takes the snapshots, which are no options, reads the offset and checks that the
+ * Takes the snapshots, which are no options, reads the place and checks that the
  * input is one of the supported forms. cow_alone says that a store without its
  * origin is enough. Returns 0, or EXIT_USAGE after a message.
  */

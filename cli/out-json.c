@@ -2,51 +2,16 @@
 /* Copyright the lscow authors */
 /* The json format: a header, a row for each change, a summary. */
 
-#include <string.h>
-
 #include "json.h"
 #include "kind.h"
 #include "message.h"
 #include "out-files.h"
 
-/* 8-4-4-4-12 hexadecimal digits. */
-static void format_uuid(const uint8_t uuid[16], char text[37])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*text++ = '-';
-		*text++ = digits[uuid[i] >> 4];
-		*text++ = digits[uuid[i] & 15];
-	}
-	*text = '\0';
-}
-
-static json_t *filesystem_new(const struct lscow_filesystem *filesystem)
-{
-	json_t *object = json_object();
-	char uuid[37];
-	int failed = 0;
-
-	format_uuid(filesystem->uuid, uuid);
-	failed |= json_set_string(object, "uuid", uuid);
-	failed |= json_set_name(object, "label", filesystem->label);
-	failed |= json_set_number(object, "block_size", filesystem->block_bytes);
-	failed |= json_set_number(object, "blocks", filesystem->nr_blocks);
-	failed |= json_set_number(object, "inode_size", filesystem->inode_bytes);
-	failed |= json_set_number(object, "inodes", filesystem->nr_inodes);
-	if (failed == 0)
-		return object;
-	json_decref(object);
-	return NULL;
-}
-
 static int write_header(FILE *stream, const struct files_report *report)
 {
 	json_t *header = json_header_new(report->spec, report->input);
 	int failed = json_set(header, "filesystem",
-			      filesystem_new(lscow_files_get_filesystem(report->files)));
+			      json_filesystem_new(lscow_files_get_filesystem(report->files)));
 
 	return json_write_line(stream, header, failed);
 }
@@ -85,24 +50,6 @@ static json_t *kinds_new(const struct lscow_summary *summary)
 	return NULL;
 }
 
-static json_t *blocks_new(const struct lscow_summary *summary)
-{
-	json_t *object = json_object();
-	int failed = 0;
-
-	for (int i = 0; i < LSCOW_NR_BLOCK_CLASSES; i++) {
-		enum lscow_block_class class = (enum lscow_block_class)i;
-
-		failed |= json_set_number(object, lscow_block_class_name(class),
-					  summary->nr_blocks[i]);
-	}
-	failed |= json_set_number(object, "total", summary->total_blocks);
-	if (failed == 0)
-		return object;
-	json_decref(object);
-	return NULL;
-}
-
 static int write_summary(FILE *stream, const struct files_report *report)
 {
 	const struct lscow_summary *summary = lscow_files_get_summary(report->files);
@@ -113,7 +60,7 @@ static int write_summary(FILE *stream, const struct files_report *report)
 	if (report->incomplete)
 		failed |= json_set_message(row, "error", report->incomplete);
 	failed |= json_set(row, "changes", kinds_new(summary));
-	failed |= json_set(row, "blocks", blocks_new(summary));
+	failed |= json_set(row, "blocks", json_blocks_new(summary->nr_blocks, summary->total_blocks));
 	failed |= json_set_number(row, "scanned_inodes", summary->scanned_inodes);
 	failed |= json_set_number(row, "searched_directories",
 				  summary->searched_directories);

@@ -61,6 +61,43 @@ const char *parse_size(const char *text, uint64_t *bytes)
 	return NULL;
 }
 
+const char *parse_partition(const char *text, uint32_t *partition)
+{
+	const char *end;
+	uint64_t number;
+	const char *wrong = read_digits(text, &number, &end);
+
+	if (wrong)
+		return wrong;
+	if (*end != '\0')
+		return "is not a number";
+	if (number == 0)
+		return "is not the number of a partition: they count from 1";
+	if (number > UINT32_MAX)
+		return "is too large";
+	*partition = (uint32_t)number;
+	return NULL;
+}
+
+const char *parse_numbers(const char *text, struct lscow_numbers *numbers)
+{
+	struct lscow_numbers read;
+	const char *end;
+	const char *wrong = read_digits(text, &read.first, &end);
+
+	if (wrong)
+		return wrong;
+	read.last = read.first;
+	if (*end == '-' && read_digits(end + 1, &read.last, &end))
+		return "is not a range of numbers";
+	if (*end != '\0')
+		return "is not a number or a range of numbers";
+	if (read.last < read.first)
+		return "is a range whose last number is less than its first";
+	*numbers = read;
+	return NULL;
+}
+
 const char *parse_letters(const char *text)
 {
 	if (*text == '\0')

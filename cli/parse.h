@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "lscow.h"
+
 /*
  * Readers return NULL, or what is wrong with the text: a phrase that follows
  * the text in a message, such as "is not a number". Static storage. The value
@@ -15,6 +17,12 @@
 
 /* Decimal digits, and K, M or G for a power of 1024 after them or nothing. */
 const char *parse_size(const char *text, uint64_t *bytes);
+
+/* The number of a partition: decimal digits, from 1 on. */
+const char *parse_partition(const char *text, uint32_t *partition);
+
+/* A number, or FIRST-LAST where the last is no less than the first. */
+const char *parse_numbers(const char *text, struct lscow_numbers *numbers);
 
 /* Letters of kinds of change, at least one. */
 const char *parse_letters(const char *text);

@@ -7,7 +7,7 @@
 
 _lscow_list_commands()
 {
-	echo 'files chunks status'
+	echo 'files chunks owner status'
 }
 
 # Prints the options of command $1, or without a command those of lscow itself.
@@ -16,7 +16,7 @@ _lscow_list_commands()
 _lscow_list_options()
 {
 	local input='--origin=file --cow=file --old=file --new=file
-		--changes=feed --offset=text'
+		--changes=feed --offset=text --partition=text'
 	local common='--progress --quiet -h --help'
 
 	case $1 in
@@ -27,6 +27,10 @@ _lscow_list_options()
 			--partial --color=auto|always|never"
 		;;
 	chunks) echo "$input $common --format=ranges|json --summary" ;;
+	owner)
+		echo "--bytes --sectors --offset=text --partition=text
+			--format=status|json --partial $common"
+		;;
 	status) echo '--format=table|json -h --help' ;;
 	'') echo '-h --help -V --version' ;;
 	esac

@@ -65,7 +65,8 @@ struct lscow_input_spec {
 	const char *old_path;
 	const char *new_path;
 	const char *changes;
-	uint64_t offset_bytes; /* where the filesystem begins, in both views */
+	uint64_t offset_bytes; /* where the filesystem begins, in both views; or */
+	uint32_t partition;    /* the partition (GPT or MBR) that it is in; 0: neither */
 };
 
 /* What the header and table of an exception store say. */
@@ -104,6 +105,9 @@ lscow_input_get_store_info(const struct lscow_input *input);
 
 /* Granularity of the ranges in bytes; 0 where the feed has none. */
 uint64_t lscow_input_get_chunk_bytes(const struct lscow_input *input);
+
+/* Where the filesystem begins in the device whose ranges the input lists. */
+uint64_t lscow_input_get_offset_bytes(const struct lscow_input *input);
 
 /*
  * The kind of input: "store", "origin-store", "compare", "feed", "snapshot",
@@ -196,7 +200,7 @@ struct lscow_files_options {
 	void *progress_data;
 };
 
-/* What a changed block of the filesystem turned out to be. */
+/* What a block of the filesystem turned out to be. */
 enum lscow_block_class {
 	LSCOW_BLOCK_UNKNOWN,
 	LSCOW_BLOCK_OUTSIDE, /* beyond the end of the filesystem */
@@ -263,6 +267,97 @@ lscow_files_get_transfers(const struct lscow_files *files, size_t *nr_transfers)
 const struct lscow_filesystem *
 lscow_files_get_filesystem(const struct lscow_files *files);
 const struct lscow_summary *lscow_files_get_summary(const struct lscow_files *files);
+
+/* ---- owner: which files own these blocks ----------------------------- */
+
+/* What numbers count. */
+enum lscow_unit {
+	LSCOW_UNIT_BLOCKS,  /* blocks of the filesystem, from its first byte on */
+	LSCOW_UNIT_BYTES,   /* bytes of the whole device */
+	LSCOW_UNIT_SECTORS, /* 512 bytes each, of the whole device */
+};
+
+/* Numbers from the first to the last, both included. */
+struct lscow_numbers {
+	uint64_t first;
+	uint64_t last;
+};
+
+/* How many blocks can be asked for at once. */
+#define LSCOW_OWNER_MOST_BLOCKS (UINT32_C(1) << 24)
+
+/* What is asked. The path and the numbers need to live only during the run. */
+struct lscow_owner_options {
+	const char *path;      /* a device or an image, opened read-only */
+	uint64_t offset_bytes; /* where in it the filesystem begins; or */
+	uint32_t partition;    /* the partition (GPT or MBR) that it is in; 0: neither */
+	enum lscow_unit unit;
+	const struct lscow_numbers *numbers;
+	size_t nr_numbers;
+	bool partial;          /* give what is known when something is not */
+	lscow_progress_fn *progress; /* may be NULL */
+	void *progress_data;
+};
+
+/* An inode that a block belongs to, or that is kept in it. */
+struct lscow_owner_inode {
+	uint64_t ino;
+	enum lscow_file_type type;
+	uint64_t size_bytes;
+	const char *system; /* what it is for, where it is the filesystem's own; or NULL */
+	bool is_deleted;    /* it has no name any more, but was still open */
+	bool has_offset;    /* the block holds content (or room for some) */
+	uint64_t offset_bytes; /* where in the content the block begins */
+	const char *const *paths; /* sorted; raw bytes as in lscow_change */
+	size_t nr_paths;
+};
+
+/* A block that was asked for. */
+struct lscow_owned_block {
+	uint64_t number; /* that was asked for, in its unit */
+	uint64_t block;  /* of the filesystem; 0 where the class is LSCOW_BLOCK_OUTSIDE */
+	uint32_t offset_in_block_bytes; /* where in the block the number's bytes begin */
+	enum lscow_block_class class; /* LSCOW_BLOCK_UNKNOWN: in use, without an owner */
+	uint64_t first_ino; /* LSCOW_BLOCK_INODE_TABLE: the inodes that have their place in */
+	uint64_t nr_inos;   /* it, in use or not; 0 for other classes */
+	const struct lscow_owner_inode *inodes; /* by number; of a table those in use */
+	size_t nr_inodes;
+};
+
+struct lscow_owner_summary {
+	bool complete; /* every block in use has its owner, every owner its names */
+	uint64_t nr_blocks[LSCOW_NR_BLOCK_CLASSES]; /* as listed */
+	uint64_t total_blocks; /* the sum of nr_blocks */
+	uint64_t scanned_inodes; /* read by the search for owners */
+	uint64_t searched_directories; /* read by the search for names */
+};
+
+struct lscow_owner;
+
+/*
+ * Finds what is in blocks of a filesystem, and whose it is, in one search for all
+ * of them. It must be at rest, as for lscow_files_run(). LSCOW_E_INCOMPLETE where a
+ * block that is in use has no owner, or damage is in the way. With options->partial
+ * an incomplete result, also one for which metadata could not be read
+ * (LSCOW_E_FAILED), is given with that code as return value, err filled and *owner
+ * set; otherwise *owner is set only on success.
+ */
+int lscow_owner_run(const struct lscow_owner_options *options, struct lscow_owner **owner,
+		    struct lscow_error *err);
+void lscow_owner_free(struct lscow_owner *owner);
+
+/*
+ * The blocks in the order in which they were asked for. Of first to last there is
+ * one for each block that they touch, with the least of the numbers in it, and one
+ * for what lies on either side of the filesystem. Borrowed, with all that is in it.
+ */
+const struct lscow_owned_block *lscow_owner_get_blocks(const struct lscow_owner *owner,
+						       size_t *nr_blocks);
+const struct lscow_filesystem *
+lscow_owner_get_filesystem(const struct lscow_owner *owner);
+const struct lscow_owner_summary *lscow_owner_get_summary(const struct lscow_owner *owner);
+/* Where in the device the filesystem begins. */
+uint64_t lscow_owner_get_offset_bytes(const struct lscow_owner *owner);
 
 /* ---- status: the snapshots of this machine --------------------------- */
 

@@ -4,8 +4,6 @@
 
 #include "lscow.h"
 
-#include <string.h>
-
 #include "base/units.h"
 #include "changes/compose.h"
 #include "diff/entries.h"
@@ -220,19 +218,6 @@ static int run_steps(struct pipeline *p, struct lscow_error *err)
 	return rc;
 }
 
-static void describe_filesystem(const struct lscow_superblock *sb,
-				struct lscow_filesystem *filesystem)
-{
-	*filesystem = (struct lscow_filesystem){
-		.block_bytes = sb->block_bytes,
-		.nr_blocks = sb->nr_blocks,
-		.inode_bytes = sb->inode_bytes,
-		.nr_inodes = sb->nr_inodes,
-	};
-	memcpy(filesystem->uuid, sb->uuid, sizeof(filesystem->uuid));
-	memcpy(filesystem->label, sb->label, sizeof(filesystem->label));
-}
-
 static int open_all(struct pipeline *p, struct lscow_error *err)
 {
 	int rc = lscow_result_new(p->options, &p->files, err);
@@ -244,7 +229,8 @@ static int open_all(struct pipeline *p, struct lscow_error *err)
 	if (rc == 0)
 		rc = lscow_inodes_open(&p->views, p->options->want_ranges, &p->inodes, err);
 	if (rc == 0)
-		describe_filesystem(&p->views.fs[LSCOW_SIDE_NEW]->sb, &p->files->filesystem);
+		lscow_superblock_describe(&p->views.fs[LSCOW_SIDE_NEW]->sb,
+					  &p->files->filesystem);
 	return rc;
 }
 

@@ -118,6 +118,8 @@ check_completing() {
 	expect 'store one.img' lscow chunks --cow sto
 	expect 'store one.img' lscow files sto
 	expect '' lscow status sto
+	expect '--sectors' lscow owner --s
+	expect 'store one.img' lscow owner sto
 	expect '' lscow files --only A
 	expect '' lscow no-such-command --
 }

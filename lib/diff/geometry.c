@@ -7,57 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The copy of the superblock in a group, the descriptors behind it. */
-static void mark_superblock_copy(const struct lscow_views *views, enum lscow_side side,
-				 uint32_t group)
+#include "extfs/fixed.h"
+
+/* For lscow_fixed_each: where the blocks are marked. */
+struct fixed_mark {
+	struct lscow_blocks *blocks;
+	enum lscow_side side;
+};
+
+static void mark_run(void *data, const struct lscow_fixed_run *run)
 {
-	struct lscow_extfs *fs = views->fs[side];
-	struct lscow_blocks *blocks = views->blocks;
-	struct ext2_super_block *super = fs->handle->super;
-	blk64_t super_block, old_descriptors, new_descriptors;
-	uint64_t nr_descriptors;
+	const struct fixed_mark *mark = data;
 
-	ext2fs_super_and_bgd_loc2(fs->handle, group, &super_block, &old_descriptors,
-				  &new_descriptors, NULL);
-	if (super_block != 0 || group == 0)
-		lscow_blocks_mark(blocks, side, super_block, 1, LSCOW_BLOCK_SUPERBLOCK);
-	if (old_descriptors != 0) {
-		nr_descriptors = ext2fs_has_feature_meta_bg(super)
-				 ? super->s_first_meta_bg : fs->handle->desc_blocks;
-		nr_descriptors += super->s_reserved_gdt_blocks;
-		lscow_blocks_mark(blocks, side, old_descriptors, nr_descriptors,
-				  LSCOW_BLOCK_DESCRIPTORS);
-	}
-	if (new_descriptors != 0)
-		lscow_blocks_mark(blocks, side, new_descriptors, 1,
-				  LSCOW_BLOCK_DESCRIPTORS);
-}
-
-static void mark_group(const struct lscow_views *views, enum lscow_side side,
-		       uint32_t group)
-{
-	struct lscow_extfs *fs = views->fs[side];
-	struct lscow_blocks *blocks = views->blocks;
-
-	mark_superblock_copy(views, side, group);
-	lscow_blocks_mark(blocks, side, ext2fs_block_bitmap_loc(fs->handle, group), 1,
-			  LSCOW_BLOCK_BLOCK_BITMAP);
-	lscow_blocks_mark(blocks, side, ext2fs_inode_bitmap_loc(fs->handle, group), 1,
-			  LSCOW_BLOCK_INODE_BITMAP);
-	lscow_blocks_mark(blocks, side, ext2fs_inode_table_loc(fs->handle, group),
-			  lscow_extfs_itable_blocks(fs), LSCOW_BLOCK_INODE_TABLE);
+	lscow_blocks_mark(mark->blocks, mark->side, run->start_block, run->nr_blocks,
+			  run->class);
 }
 
 void lscow_geometry_mark(const struct lscow_views *views)
 {
 	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
-		struct lscow_extfs *fs = views->fs[side];
+		struct fixed_mark mark = { .blocks = views->blocks, .side = side };
 
-		if (fs->sb.first_data_block > 0)
-			lscow_blocks_mark(views->blocks, side, 0, fs->sb.first_data_block,
-					  LSCOW_BLOCK_BOOT);
-		for (uint32_t group = 0; group < fs->nr_groups; group++)
-			mark_group(views, side, group);
+		lscow_fixed_each(views->fs[side], mark_run, &mark);
 	}
 }
 

@@ -13,7 +13,7 @@
 
 #include "diff/content.h"
 #include "diff/metadata.h"
-#include "extfs/map.h"
+#include "extfs/hidden.h"
 
 /* One inode as read from one view. */
 struct loaded_inode {
@@ -379,58 +379,43 @@ int lscow_inodes_compare(struct lscow_inodes *inodes, uint32_t old_ino, uint32_t
 	return rc;
 }
 
-/* The bad-blocks inode has a map but no mode. */
-static int load_hidden_map(struct lscow_extfs *fs, const struct lscow_inode *inode,
-			   struct lscow_map *map, struct lscow_error *err)
-{
-	if (inode->mode != 0)
-		return lscow_map_load(fs, inode, map, err);
-	lscow_vector_clear(&map->runs);
-	lscow_vector_clear(&map->map_blocks);
-	return lscow_map_load_indirect(fs, inode, map, err);
-}
+/* For lscow_hidden_each: where the blocks of hidden inodes are marked. */
+struct hidden_mark {
+	struct lscow_inodes *inodes;
+	enum lscow_side side;
+	struct lscow_map map;
+};
 
-static int mark_hidden_inode(struct lscow_inodes *inodes, enum lscow_side side,
-			     uint32_t ino, struct lscow_map *map, struct lscow_error *err)
+static int mark_hidden_inode(void *data, uint32_t ino, struct lscow_error *err)
 {
-	struct lscow_extfs *fs = inodes->views->fs[side];
-	enum lscow_block_class class = LSCOW_BLOCK_HIDDEN;
+	struct hidden_mark *mark = data;
+	struct lscow_inodes *inodes = mark->inodes;
+	struct lscow_extfs *fs = inodes->views->fs[mark->side];
+	enum lscow_block_class class = lscow_hidden_class(fs, ino);
 	struct loaded_inode loaded;
 	int rc;
 
-	if (ino == fs->handle->super->s_journal_inum)
-		class = LSCOW_BLOCK_JOURNAL;
-	rc = lscow_inode_load_raw(fs, ino, inodes->raws[side], err);
+	rc = lscow_inode_load_raw(fs, ino, inodes->raws[mark->side], err);
 	if (rc == 0)
-		rc = decode_used(inodes, side, ino, &loaded, err);
+		rc = decode_used(inodes, mark->side, ino, &loaded, err);
 	if (rc != 0 || loaded.state == LSCOW_INODE_FREE)
 		return rc;
-	rc = load_hidden_map(fs, &loaded.inode, map, err);
+	rc = lscow_hidden_load_map(fs, &loaded.inode, &mark->map, err);
 	if (rc == 0)
-		mark_map(inodes->views, side, map, class, class);
+		mark_map(inodes->views, mark->side, &mark->map, class, class);
 	return rc;
 }
 
 int lscow_inodes_mark_hidden(struct lscow_inodes *inodes, struct lscow_error *err)
 {
-	struct lscow_map map = LSCOW_MAP;
+	struct hidden_mark mark = { .inodes = inodes, .map = LSCOW_MAP };
 	int rc = 0;
 
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++) {
-		struct lscow_extfs *fs = inodes->views->fs[side];
-		struct ext2_super_block *super = fs->handle->super;
-		uint32_t others[] = { super->s_prj_quota_inum, super->s_usr_quota_inum,
-				      super->s_grp_quota_inum, super->s_orphan_file_inum,
-				      super->s_journal_inum };
-
-		for (uint32_t ino = 1; rc == 0 && ino < EXT2_FIRST_INODE(super); ino++)
-			if (lscow_extfs_is_hidden_inode(fs, ino))
-				rc = mark_hidden_inode(inodes, side, ino, &map, err);
-		for (size_t i = 0; rc == 0 && i < sizeof(others) / sizeof(others[0]); i++)
-			if (others[i] >= EXT2_FIRST_INODE(super) &&
-			    lscow_extfs_is_hidden_inode(fs, others[i]))
-				rc = mark_hidden_inode(inodes, side, others[i], &map, err);
+		mark.side = side;
+		rc = lscow_hidden_each(inodes->views->fs[side], mark_hidden_inode, &mark,
+				       err);
 	}
-	lscow_map_free(&map);
+	lscow_map_free(&mark.map);
 	return rc;
 }

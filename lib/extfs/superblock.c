@@ -182,6 +182,19 @@ int lscow_superblock_load(struct lscow_device *device, struct lscow_superblock *
 	return rc;
 }
 
+void lscow_superblock_describe(const struct lscow_superblock *sb,
+			       struct lscow_filesystem *filesystem)
+{
+	*filesystem = (struct lscow_filesystem){
+		.block_bytes = sb->block_bytes,
+		.nr_blocks = sb->nr_blocks,
+		.inode_bytes = sb->inode_bytes,
+		.nr_inodes = sb->nr_inodes,
+	};
+	memcpy(filesystem->uuid, sb->uuid, sizeof(filesystem->uuid));
+	memcpy(filesystem->label, sb->label, sizeof(filesystem->label));
+}
+
 bool lscow_superblock_has_journal(const struct lscow_superblock *sb)
 {
 	return sb->compat & EXT3_FEATURE_COMPAT_HAS_JOURNAL;

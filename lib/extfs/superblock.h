@@ -41,6 +41,10 @@ bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb);
 int lscow_superblock_load(struct lscow_device *device, struct lscow_superblock *sb,
 			  struct lscow_error *err);
 
+/* What there is to tell of the filesystem. */
+void lscow_superblock_describe(const struct lscow_superblock *sb,
+			       struct lscow_filesystem *filesystem);
+
 /* Whether a journal would tell that the filesystem was not at rest. */
 bool lscow_superblock_has_journal(const struct lscow_superblock *sb);
 

@@ -144,16 +144,8 @@ static void filter_ring(struct lscow_rings *rings, bool has_directories)
 	rings->nr_groups = nr_kept;
 }
 
-/* What a search reports on its way. */
-struct search_progress {
-	lscow_progress_fn *fn;
-	void *data;
-	uint32_t nr_done;
-};
-
 static int search_rings(struct lscow_name_search *search, struct lscow_sweep *sweep,
-			bool has_directories, struct search_progress *progress,
-			struct lscow_error *err)
+			bool has_directories, struct lscow_error *err)
 {
 	struct lscow_rings rings;
 	int rc = lscow_rings_open(search->fs, &rings, err);
@@ -165,11 +157,7 @@ static int search_rings(struct lscow_name_search *search, struct lscow_sweep *sw
 		if (!lscow_rings_next(&rings))
 			break;
 		filter_ring(&rings, has_directories);
-		if (progress->fn)
-			progress->fn(progress->data, "names", progress->nr_done,
-				     search->fs->nr_groups);
 		rc = lscow_sweep_groups(sweep, rings.groups, rings.nr_groups, err);
-		progress->nr_done += rings.nr_groups;
 	}
 	lscow_rings_close(&rings);
 	return rc;
@@ -192,7 +180,6 @@ static int report_missing(const struct lscow_name_search *search, struct lscow_e
 int lscow_name_search_run(struct lscow_name_search *search, lscow_progress_fn *progress,
 			  void *progress_data, struct lscow_error *err)
 {
-	struct search_progress state = { .fn = progress, .data = progress_data };
 	struct lscow_sweep sweep;
 	int rc;
 
@@ -203,10 +190,13 @@ int lscow_name_search_run(struct lscow_name_search *search, lscow_progress_fn *p
 		rc = lscow_sweep_open(search->fs, take_entry, search, &sweep, err);
 	if (rc != 0)
 		return rc;
-	rc = search_rings(search, &sweep, true, &state, err);
+	sweep.damage = search->damage;
+	sweep.progress = progress;
+	sweep.progress_data = progress_data;
+	rc = search_rings(search, &sweep, true, err);
 	/* A group that is said to have no directories is searched only in need. */
 	if (rc == 0)
-		rc = search_rings(search, &sweep, false, &state, err);
+		rc = search_rings(search, &sweep, false, err);
 	if (rc == 0)
 		rc = report_missing(search, err);
 	search->nr_directories += sweep.nr_directories;

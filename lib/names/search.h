@@ -34,6 +34,9 @@ struct lscow_name_search {
 	struct lscow_vector found; /* of struct lscow_found_name */
 	struct lscow_strings strings;
 	uint64_t nr_directories; /* that were read */
+	struct lscow_error *damage; /* where the first failure is noted, and what it stands
+				       in the way of is left out; NULL: it ends the search.
+				       Borrowed, to be set after _open() */
 };
 
 void lscow_name_search_open(struct lscow_extfs *fs, struct lscow_name_search *search);

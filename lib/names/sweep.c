@@ -49,6 +49,16 @@ void lscow_sweep_close(struct lscow_sweep *sweep)
 	lscow_scan_close(&sweep->scan);
 }
 
+static int step_over(const struct lscow_sweep *sweep, int rc,
+		     const struct lscow_error *err)
+{
+	if (rc >= 0 || !sweep->damage)
+		return rc;
+	if (sweep->damage->code == 0)
+		*sweep->damage = *err;
+	return 0;
+}
+
 /* ---- which blocks ---------------------------------------------------------- */
 
 /* For lscow_scan_group: the list that a group's directories go to. */
@@ -73,17 +83,12 @@ static int add_map(struct collection *collection, const struct lscow_inode *inod
 	return rc;
 }
 
-static int add_directory(void *data, uint32_t ino, uint8_t *raw, struct lscow_error *err)
+static int add_directory(struct collection *collection, uint32_t ino, uint8_t *raw,
+			 struct lscow_error *err)
 {
-	struct collection *collection = data;
 	struct lscow_sweep *sweep = collection->sweep;
 	struct lscow_inode inode;
-	int rc;
-
-	/* Most are not, and cost no more than this look. */
-	if (!lscow_inode_raw_is_directory(raw))
-		return 0;
-	rc = lscow_inode_decode(sweep->fs, ino, raw, &inode, err);
+	int rc = lscow_inode_decode(sweep->fs, ino, raw, &inode, err);
 	if (rc != 0 || lscow_inode_state_of(&inode, true) != LSCOW_INODE_LIVE)
 		return rc;
 	rc = lscow_inode_verify(sweep->fs, ino, raw, err);
@@ -93,6 +98,16 @@ static int add_directory(void *data, uint32_t ino, uint8_t *raw, struct lscow_er
 		rc = add_map(collection, &inode, err);
 	sweep->nr_directories++;
 	return rc;
+}
+
+static int add_inode(void *data, uint32_t ino, uint8_t *raw, struct lscow_error *err)
+{
+	struct collection *collection = data;
+
+	/* Most are not, and cost no more than this look. */
+	if (!lscow_inode_raw_is_directory(raw))
+		return 0;
+	return step_over(collection->sweep, add_directory(collection, ino, raw, err), err);
 }
 
 static int compare_blocks(const void *left, const void *right)
@@ -122,7 +137,7 @@ static int collect_group(struct lscow_sweep *sweep, uint32_t group,
 	int rc;
 
 	lscow_vector_clear(blocks);
-	rc = lscow_scan_group(&sweep->scan, group, add_directory, &collection, err);
+	rc = lscow_scan_group(&sweep->scan, group, add_inode, &collection, err);
 	lscow_vector_sort(blocks, compare_blocks);
 	announce_blocks(sweep, blocks);
 	return rc;
@@ -176,12 +191,14 @@ static int read_near(struct lscow_sweep *sweep, const struct directory_block *pl
 	int rc = lscow_extfs_read_blocks(sweep->fs, first_block, nr_blocks, sweep->buffer,
 					 err);
 
-	for (size_t i = 0; rc == 0 && i < nr_places; i++)
+	for (size_t i = 0; rc == 0 && i < nr_places; i++) {
 		rc = parse_block(sweep, &places[i],
 				 sweep->buffer + (places[i].block - first_block) *
 							 sweep->fs->sb.block_bytes,
 				 err);
-	return rc;
+		rc = step_over(sweep, rc, err);
+	}
+	return step_over(sweep, rc, err);
 }
 
 static int read_blocks(struct lscow_sweep *sweep, const struct lscow_vector *blocks,
@@ -211,7 +228,12 @@ int lscow_sweep_groups(struct lscow_sweep *sweep, const uint32_t *groups,
 		for (; nr_announced < nr_groups && nr_announced <= i + NR_GROUPS_AHEAD;
 		     nr_announced++)
 			lscow_scan_announce(&sweep->scan, groups[nr_announced]);
-		rc = collect_group(sweep, groups[i], &sweep->blocks[i % 2], err);
+		if (sweep->progress)
+			sweep->progress(sweep->progress_data, "names", sweep->nr_groups_done,
+					sweep->fs->nr_groups);
+		sweep->nr_groups_done++;
+		rc = step_over(sweep, collect_group(sweep, groups[i], &sweep->blocks[i % 2],
+						    err), err);
 		if (rc == 0 && i > 0)
 			rc = read_blocks(sweep, &sweep->blocks[(i - 1) % 2], err);
 	}

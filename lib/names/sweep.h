@@ -19,12 +19,17 @@ struct lscow_sweep {
 	struct lscow_extfs *fs; /* borrowed */
 	lscow_sweep_fn *fn;
 	void *data;
+	/* To be set after _open(), or left NULL. */
+	struct lscow_error *damage; /* gets the first failure, which then ends nothing */
+	lscow_progress_fn *progress;
+	void *progress_data;
 	struct lscow_scan scan;
 	struct lscow_map map;
 	struct lscow_vector blocks[2]; /* of directories: now, and of the group before */
 	uint8_t *buffer;
 	uint32_t directory_ino; /* being parsed */
 	uint64_t nr_directories; /* that were found */
+	uint32_t nr_groups_done;
 };
 
 int lscow_sweep_open(struct lscow_extfs *fs, lscow_sweep_fn *fn, void *data,

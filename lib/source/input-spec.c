@@ -4,10 +4,9 @@
 
 #include "source/input-spec.h"
 
-#include <inttypes.h>
 #include <sys/stat.h>
 
-#include "base/units.h"
+#include "source/place.h"
 
 /* A path, and what it is given for. */
 struct role {
@@ -35,6 +34,8 @@ static int find_store_form(const struct lscow_input_spec *spec,
 				       spec->origin_path);
 	if (!spec->origin_path && spec->offset_bytes)
 		return error_usage(err, "an offset needs an origin or views to apply to");
+	if (!spec->origin_path && spec->partition)
+		return error_usage(err, "a partition needs an origin or views to apply to");
 	*form = spec->origin_path ? LSCOW_INPUT_ORIGIN_STORE : LSCOW_INPUT_STORE;
 	return 0;
 }
@@ -127,10 +128,8 @@ int lscow_input_spec_check(const struct lscow_input_spec *spec,
 	struct lscow_input_plan checked = { .feed_format = NULL };
 	int ret = find_form(spec, &checked.form, err);
 
-	if (!ret && spec->offset_bytes % LSCOW_SECTOR_BYTES)
-		ret = lscow_error_set(err, LSCOW_E_USAGE,
-				      "offset of %" PRIu64 " bytes, expected a multiple of %u",
-				      spec->offset_bytes, LSCOW_SECTOR_BYTES);
+	if (!ret)
+		ret = lscow_place_check(spec->offset_bytes, spec->partition, err);
 	if (!ret && checked.form == LSCOW_INPUT_FEED)
 		ret = lscow_feed_parse(spec->changes, &checked.feed_format,
 				       &checked.feed_path, err);

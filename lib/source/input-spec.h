@@ -25,8 +25,8 @@ struct lscow_input_plan {
 
 /*
  * Tells the form of a specification. LSCOW_E_USAGE for a combination that
- * means nothing, an unknown feed format, an offset that is no multiple of a
- * sector, and where two of the paths lead to the same file or block device.
+ * means nothing, an unknown feed format, a place that lscow_place_check()
+ * refuses, and where two of the paths lead to the same file or block device.
  */
 int lscow_input_spec_check(const struct lscow_input_spec *spec,
 			   struct lscow_input_plan *plan, struct lscow_error *err);

@@ -6,14 +6,14 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/units.h"
 #include "source/compare.h"
 #include "source/feed.h"
-#include "source/in-use.h"
 #include "source/input-spec.h"
 #include "source/live-changes.h"
+#include "source/open.h"
+#include "source/place.h"
 #include "source/store.h"
 
 struct lscow_input {
@@ -46,25 +46,11 @@ struct input_request {
 	void *progress_data;
 };
 
-static int add_cache(struct lscow_device **device, struct lscow_error *err)
-{
-	if (!lscow_file_device_is_direct(*device))
-		return 0;
-	return lscow_cache_device_open(*device, device, err);
-}
-
-/*
- * Block devices are read with O_DIRECT: the page cache of a device that
- * device-mapper holds open keeps what was read from it long ago, and what is
- * written through another node of the same volume does not go through it.
- */
 static int open_role(const char *role, const char *path, struct lscow_device **device,
 		     struct lscow_error *err)
 {
-	int ret = lscow_file_device_open(path, true, device, err);
+	int ret = lscow_open_device(path, device, err);
 
-	if (!ret)
-		ret = add_cache(device, err);
 	return ret ? lscow_error_prefix(err, "%s", role) : 0;
 }
 
@@ -75,7 +61,7 @@ static int open_store(struct lscow_input *input, const struct input_request *req
 				   &input->store, err);
 
 	if (!ret)
-		ret = add_cache(&input->store_device, err);
+		ret = lscow_open_cache(&input->store_device, err);
 	if (!ret)
 		ret = lscow_store_list_ranges(&input->store, &input->ranges, err);
 	if (ret)
@@ -183,35 +169,24 @@ static int read_live(struct lscow_input *input, struct lscow_error *err)
 	return ret;
 }
 
-static int check_offset(const struct lscow_input *input, struct lscow_error *err)
+/* Both views have the same size; the place is looked for in the newer one. */
+static int open_slices(struct lscow_input *input, const struct input_request *request,
+		       struct lscow_error *err)
 {
-	const struct lscow_device *device = input->new_device;
-
-	if (input->offset_bytes == 0 || input->offset_bytes < device->size_bytes)
-		return 0;
-	return lscow_error_set(err, LSCOW_E_USAGE,
-			       "%s: offset of %" PRIu64 " bytes lies beyond the device's %"
-			       PRIu64 " bytes", device->name, input->offset_bytes,
-			       device->size_bytes);
-}
-
-static int open_slice(struct lscow_device *device, uint64_t offset_bytes,
-		      struct lscow_device **slice, struct lscow_error *err)
-{
-	return lscow_slice_device_open(device, offset_bytes,
-				       device->size_bytes - offset_bytes, slice, err);
-}
-
-static int open_slices(struct lscow_input *input, struct lscow_error *err)
-{
+	const struct lscow_input_spec *spec = request->spec;
+	struct lscow_place place;
 	int ret;
 
-	if (input->offset_bytes == 0)
+	if (spec->offset_bytes == 0 && spec->partition == 0)
 		return 0;
-	ret = open_slice(input->old_device, input->offset_bytes, &input->old_slice, err);
+	ret = lscow_place_find(input->new_device, spec->offset_bytes, spec->partition, &place,
+			       err);
 	if (!ret)
-		ret = open_slice(input->new_device, input->offset_bytes, &input->new_slice,
-				 err);
+		ret = lscow_place_open(input->old_device, &place, &input->old_slice, err);
+	if (!ret)
+		ret = lscow_place_open(input->new_device, &place, &input->new_slice, err);
+	if (!ret)
+		input->offset_bytes = place.offset_bytes;
 	return ret;
 }
 
@@ -260,9 +235,7 @@ static int input_fill(struct lscow_input *input, const struct input_request *req
 
 	/* Before the ranges, because a comparison takes long. */
 	if (!ret)
-		ret = check_offset(input, err);
-	if (!ret)
-		ret = open_slices(input, err);
+		ret = open_slices(input, request, err);
 	if (!ret)
 		ret = read_ranges(input, request, err);
 	return ret;
@@ -291,7 +264,6 @@ int lscow_input_open(const struct lscow_input_spec *spec,
 	if (!opened)
 		return lscow_error_no_memory(err, "input");
 	opened->form = request.plan.form;
-	opened->offset_bytes = spec->offset_bytes;
 	opened->ranges = LSCOW_RANGES;
 	opened->warnings = LSCOW_WARNINGS;
 	ret = input_fill(opened, &request, err);
@@ -357,37 +329,12 @@ const char *lscow_input_get_form(const struct lscow_input *input)
 	return names[input->form];
 }
 
-/* The name of a file device is its path; other kinds are no block devices. */
-static int check_not_mounted(const struct lscow_device *device, const char *mountinfo,
-			     struct lscow_error *err)
-{
-	struct lscow_mount mount;
-	struct stat status;
-
-	if (!device || stat(device->name, &status) || !S_ISBLK(status.st_mode))
-		return 0;
-	lscow_mount_find(mountinfo, status.st_rdev, &mount);
-	if (mount.mode != LSCOW_MOUNTED_READ_WRITE)
-		return 0;
-	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
-			       "%s: mounted read-write on %s, and without a journal, expected "
-			       "a filesystem at rest; unmount it, or compare a snapshot",
-			       device->name, mount.place);
-}
-
 int lscow_input_check_not_mounted(const struct lscow_input *input,
 				  struct lscow_error *err)
 {
-	char *mountinfo;
-	int ret = lscow_mountinfo_load(&mountinfo, err);
+	int ret = lscow_open_check_not_mounted(input->old_device, err);
 
-	if (ret)
-		return ret;
-	ret = check_not_mounted(input->old_device, mountinfo, err);
-	if (!ret)
-		ret = check_not_mounted(input->new_device, mountinfo, err);
-	free(mountinfo);
-	return ret;
+	return ret ? ret : lscow_open_check_not_mounted(input->new_device, err);
 }
 
 bool lscow_input_has_origin(const struct lscow_input *input)

@@ -26,7 +26,4 @@ int lscow_input_check_not_mounted(const struct lscow_input *input,
 /* Whether the new view is an origin and the old one its overlay. */
 bool lscow_input_has_origin(const struct lscow_input *input);
 
-/* Where the filesystem begins in the device whose ranges the input lists. */
-uint64_t lscow_input_get_offset_bytes(const struct lscow_input *input);
-
 #endif

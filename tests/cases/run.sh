@@ -23,7 +23,7 @@ case $LSCOW in
 esac
 export LSCOW
 
-all_parts='usage stores filesystems chunks files'
+all_parts='usage stores filesystems chunks files owner'
 table=false
 if [ "${1:-}" = --table ]; then
 	table=true

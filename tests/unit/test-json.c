@@ -10,7 +10,13 @@
 struct lscow_input {
 	const char *form;
 	uint64_t chunk_bytes;
+	uint64_t offset_bytes;
 };
+
+uint64_t lscow_input_get_offset_bytes(const struct lscow_input *input)
+{
+	return input->offset_bytes;
+}
 
 const char *lscow_input_get_form(const struct lscow_input *input)
 {
@@ -63,6 +69,22 @@ START_TEST(test_name)
 }
 END_TEST
 
+START_TEST(test_names)
+{
+	static const char *const names[] = { "a", "\xff", "b", "\xfe" };
+	json_t *object = json_line_new("t");
+	int failed = json_set_names(object, "paths", names, 4);
+
+	check_line(object, failed,
+		   "{\"type\":\"t\",\"paths\":[\"a\",\"b\"],"
+		   "\"paths_b64\":[\"/w==\",\"/g==\"]}\n");
+	object = json_line_new("t");
+	failed = json_set_names(object, "paths", NULL, 0);
+	check_line(object, failed, "{\"type\":\"t\",\"paths\":[]}\n");
+	ck_assert_int_ne(json_set_names(NULL, "paths", names, 4), 0);
+}
+END_TEST
+
 START_TEST(test_values)
 {
 	json_t *object = json_line_new("t");
@@ -97,13 +119,14 @@ START_TEST(test_header)
 {
 	struct lscow_input_spec spec = { .origin_path = "/dev/vg/lv",
 					 .cow_path = "s\xff",
-					 .offset_bytes = 512 };
-	struct lscow_input input = { .form = "origin-store", .chunk_bytes = 4096 };
+					 .partition = 2 };
+	struct lscow_input input = { .form = "origin-store", .chunk_bytes = 4096,
+				     .offset_bytes = 512 };
 
 	check_line(json_header_new(&spec, &input), 0,
 		   "{\"type\":\"header\",\"schema\":1,\"form\":\"origin-store\","
 		   "\"input\":{\"origin\":\"/dev/vg/lv\",\"cow_b64\":\"c/8=\","
-		   "\"offset\":512},\"chunk_size\":4096}\n");
+		   "\"offset\":512,\"partition\":2},\"chunk_size\":4096}\n");
 }
 END_TEST
 
@@ -165,6 +188,7 @@ static Suite *json_suite(void)
 
 	tcase_add_loop_test(tcase, test_name, 0,
 			    UNIT_COUNT(name_rows));
+	tcase_add_test(tcase, test_names);
 	tcase_add_test(tcase, test_values);
 	tcase_add_test(tcase, test_ranges);
 	tcase_add_test(tcase, test_header);

@@ -53,6 +53,70 @@ START_TEST(test_size)
 }
 END_TEST
 
+struct partition_row {
+	const char *text;
+	uint32_t partition;
+	const char *wrong;
+};
+
+static const struct partition_row partition_rows[] = {
+	{ .text = "1", .partition = 1 },
+	{ .text = "4294967295", .partition = UINT32_MAX },
+	{ .text = "4294967296", .wrong = "is too large" },
+	{ .text = "0", .wrong = "is not the number of a partition: they count from 1" },
+	{ .text = "1K", .wrong = "is not a number" },
+	{ .text = "sda1", .wrong = "is not a number" },
+	{ .text = "-1", .wrong = "is negative" },
+};
+
+START_TEST(test_partition)
+{
+	const struct partition_row *row = &partition_rows[_i];
+	uint32_t partition = 4711;
+
+	ck_assert_pstr_eq(parse_partition(row->text, &partition), row->wrong);
+	ck_assert_uint_eq(partition, row->wrong ? 4711 : row->partition);
+}
+END_TEST
+
+struct numbers_row {
+	const char *text;
+	struct lscow_numbers numbers;
+	const char *wrong;
+};
+
+#define NOT_NUMBERS "is not a number or a range of numbers"
+
+static const struct numbers_row numbers_rows[] = {
+	{ .text = "0", .numbers = { 0, 0 } },
+	{ .text = "7", .numbers = { 7, 7 } },
+	{ .text = "7-7", .numbers = { 7, 7 } },
+	{ .text = "0-18446744073709551615", .numbers = { 0, UINT64_MAX } },
+	{ .text = "", .wrong = "is empty" },
+	{ .text = "x", .wrong = "is not a number" },
+	{ .text = "-7", .wrong = "is negative" },
+	{ .text = "7-", .wrong = "is not a range of numbers" },
+	{ .text = "7--8", .wrong = "is not a range of numbers" },
+	{ .text = "7-x", .wrong = "is not a range of numbers" },
+	{ .text = "7-18446744073709551616", .wrong = "is not a range of numbers" },
+	{ .text = "8-7", .wrong = "is a range whose last number is less than its first" },
+	{ .text = "7-8-9", .wrong = NOT_NUMBERS },
+	{ .text = "7 8", .wrong = NOT_NUMBERS },
+	{ .text = "0x7", .wrong = NOT_NUMBERS },
+	{ .text = "1K", .wrong = NOT_NUMBERS },
+};
+
+START_TEST(test_numbers)
+{
+	const struct numbers_row *row = &numbers_rows[_i];
+	struct lscow_numbers numbers = { 4, 711 };
+
+	ck_assert_pstr_eq(parse_numbers(row->text, &numbers), row->wrong);
+	ck_assert_uint_eq(numbers.first, row->wrong ? 4 : row->numbers.first);
+	ck_assert_uint_eq(numbers.last, row->wrong ? 711 : row->numbers.last);
+}
+END_TEST
+
 struct path_row {
 	const char *text;
 	const char *path;
@@ -123,6 +187,10 @@ static Suite *parse_suite(void)
 
 	tcase_add_loop_test(tcase, test_size, 0,
 			    UNIT_COUNT(size_rows));
+	tcase_add_loop_test(tcase, test_partition, 0,
+			    UNIT_COUNT(partition_rows));
+	tcase_add_loop_test(tcase, test_numbers, 0,
+			    UNIT_COUNT(numbers_rows));
 	tcase_add_loop_test(tcase, test_inner_path, 0,
 			    UNIT_COUNT(path_rows));
 	tcase_add_test(tcase, test_letters);

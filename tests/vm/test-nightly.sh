@@ -32,10 +32,10 @@ add_program workload "${ORACLE_BIN:-$top/tests/oracle}/workload"
 
 # nights_on KIND: two boots with the same disks.
 nights_on() {
-	for disk in volume mirrors disk; do
-		rm -f "$directory/$disk"
-		truncate -s 900M "$directory/$disk"
-	done
+	rm -f "$directory/volume" "$directory/mirrors" "$directory/disk"
+	truncate -s 900M "$directory/volume" "$directory/mirrors"
+	# The history of all nights.
+	truncate -s $((900 + nights * 100))M "$directory/disk"
 	for stage in first again; do
 		status=0
 		boot_nightly --memory 768 --timeout $((1800 + nights * 300)) \

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Where in a disk the filesystem lies: at an offset, or in a partition. */
+
+#ifndef LSCOW_SOURCE_PLACE_H
+#define LSCOW_SOURCE_PLACE_H
+
+#include "device/device.h"
+
+struct lscow_place {
+	uint64_t offset_bytes;
+	uint64_t length_bytes;
+};
+
+/*
+ * Refuses (LSCOW_E_USAGE) an offset that is no multiple of a sector, and an
+ * offset and a partition (0 is none of either) at once.
+ */
+int lscow_place_check(uint64_t offset_bytes, uint32_t partition, struct lscow_error *err);
+
+/*
+ * Finds what passed lscow_place_check(): all of the device, what follows an offset,
+ * or a partition by its number in the table. The table is read through the path
+ * that is the device's name. LSCOW_E_USAGE for an offset or a partition that the
+ * device does not have, LSCOW_E_UNKNOWABLE for one that it has only a part of.
+ */
+int lscow_place_find(const struct lscow_device *device, uint64_t offset_bytes,
+		     uint32_t partition, struct lscow_place *place,
+		     struct lscow_error *err);
+
+/* Opens the place in a device; *slice is left alone where that is all of it. */
+int lscow_place_open(struct lscow_device *device, const struct lscow_place *place,
+		     struct lscow_device **slice, struct lscow_error *err);
+
+#endif

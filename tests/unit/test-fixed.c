@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Tests of extfs/fixed.c and extfs/hidden.c: what has its place, whose it is. */
+
+#include "support/unit.h"
+
+#include "extfs/fixed.h"
+#include "extfs/hidden.h"
+#include "support/filesystem.h"
+
+static struct lscow_device *device;
+static struct lscow_extfs *fs;
+static struct lscow_error err;
+
+static void make_images(void)
+{
+	/* 4 groups of 1024 blocks; 2 of them share the place of their tables. */
+	static const char *const flex[] = {
+		"-O", "none,ext_attr,filetype,extent,flex_bg,sparse_super,resize_inode",
+		"-b", "1024", "-I", "256", "-N", "128", "-g", "1024", "-G", "2", NULL,
+	};
+
+	filesystem_folder_make();
+	filesystem_make("disk", FILESYSTEM_EXT4, NULL);
+	filesystem_make_with("flex", flex, 4097 * 1024, NULL);
+}
+
+static void open_image(const char *name)
+{
+	device = filesystem_load(name);
+	unit_assert_ok(name, lscow_extfs_open(device, &fs, &err), &err);
+}
+
+static void teardown(void)
+{
+	lscow_extfs_close(fs);
+	lscow_device_close(device);
+}
+
+/* Blocks of each class, and for tables the groups that they are of. */
+struct tally {
+	uint64_t nr_blocks[LSCOW_NR_BLOCK_CLASSES];
+	uint32_t table_groups; /* a bit for each */
+};
+
+static void add_run(void *data, const struct lscow_fixed_run *run)
+{
+	struct tally *tally = data;
+
+	ck_assert_uint_le(run->start_block + run->nr_blocks, fs->sb.nr_blocks);
+	tally->nr_blocks[run->class] += run->nr_blocks;
+	if (run->class != LSCOW_BLOCK_INODE_TABLE)
+		return;
+	ck_assert_uint_eq(run->start_block,
+			  ext2fs_inode_table_loc(fs->handle, run->group));
+	tally->table_groups |= UINT32_C(1) << run->group;
+}
+
+START_TEST(test_one_group)
+{
+	struct tally tally = { .table_groups = 0 };
+
+	open_image("disk");
+	lscow_fixed_each(fs, add_run, &tally);
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_BOOT], 1);
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_SUPERBLOCK], 1);
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_DESCRIPTORS],
+			  1u + fs->handle->super->s_reserved_gdt_blocks);
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_BLOCK_BITMAP], 1);
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_INODE_BITMAP], 1);
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_INODE_TABLE], 32);
+}
+END_TEST
+
+START_TEST(test_flexible_groups)
+{
+	struct tally tally = { .table_groups = 0 };
+
+	open_image("flex");
+	lscow_fixed_each(fs, add_run, &tally);
+	ck_assert_uint_eq(tally.table_groups, 0xF);
+	/* Copies in the groups 1 and 3, which are powers of 3. */
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_SUPERBLOCK], 3);
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_BLOCK_BITMAP], 4);
+	ck_assert_uint_eq(tally.nr_blocks[LSCOW_BLOCK_INODE_TABLE], 32);
+}
+END_TEST
+
+static int add_ino(void *data, uint32_t ino, struct lscow_error *e)
+{
+	uint32_t *inos = data;
+
+	(void)e;
+	*inos |= UINT32_C(1) << ino;
+	return ino == 9 ? 7 : 0;
+}
+
+START_TEST(test_hidden)
+{
+	uint32_t inos = 0;
+
+	open_image("disk");
+	/* All below 11 but the root, up to the one that ended it. */
+	ck_assert_int_eq(lscow_hidden_each(fs, add_ino, &inos, &err), 7);
+	ck_assert_uint_eq(inos, 0x3FA);
+	ck_assert_int_eq(lscow_hidden_class(fs, EXT2_JOURNAL_INO), LSCOW_BLOCK_JOURNAL);
+	ck_assert_int_eq(lscow_hidden_class(fs, EXT2_RESIZE_INO), LSCOW_BLOCK_HIDDEN);
+	ck_assert_str_eq(lscow_hidden_name(fs, EXT2_JOURNAL_INO), "journal");
+	ck_assert_str_eq(lscow_hidden_name(fs, EXT2_RESIZE_INO), "resize");
+	ck_assert_str_eq(lscow_hidden_name(fs, EXT2_BAD_INO), "bad blocks");
+	ck_assert_str_eq(lscow_hidden_name(fs, 9), "reserved");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("fixed");
+	TCase *tcase = tcase_create("fixed");
+
+	tcase_add_unchecked_fixture(tcase, make_images, filesystem_folder_remove);
+	tcase_add_checked_fixture(tcase, NULL, teardown);
+	tcase_add_test(tcase, test_one_group);
+	tcase_add_test(tcase, test_flexible_groups);
+	tcase_add_test(tcase, test_hidden);
+	suite_add_tcase(suite, tcase);
+	return unit_run(suite);
+}
