@@ -38,6 +38,8 @@ static int find_files(struct run *run)
 		.only = options->only,
 		.progress = progress_report,
 		.progress_data = &run->progress,
+		.names_cache = options->names_cache,
+		.names_cache_bytes = options->names_cache_bytes,
 	};
 
 	return lscow_files_run(run->input, &wanted, &run->files, &run->err);
@@ -74,7 +76,7 @@ static int end_run(struct run *run, bool incomplete)
 	const struct lscow_summary *summary = lscow_files_get_summary(run->files);
 
 	if (run->options->stats)
-		stats_write(stderr, summary);
+		stats_write(stderr, summary, run->options->names_cache != NULL);
 	if (incomplete)
 		return message_library(&run->err);
 	return run->options->quick && summary->changed ? EXIT_CHANGED : EXIT_DONE;
@@ -89,6 +91,7 @@ static int run_files(struct run *run)
 		result = find_files(run);
 	progress_clear(&run->progress);
 	warnings_print(run->input);
+	warnings_print_files(run->files);
 	incomplete = result == LSCOW_E_INCOMPLETE && run->files;
 	if (result != LSCOW_OK && !incomplete)
 		return message_library(&run->err);

@@ -12,6 +12,9 @@
 
 static const char command[] = "files";
 
+/* As lscow.h has it. */
+#define LEAST_CACHE_BYTES (UINT64_C(1) << 20)
+
 static const char help[] =
 	"Usage: lscow files SNAPSHOT [NEWER] [OPTION]...\n"
 	"       lscow files --origin DEV --cow STORE [OPTION]...\n"
@@ -29,6 +32,8 @@ static const char help[] =
 	"  --expand              a row for each file below a renamed directory\n"
 	"  --ranges              json: the changed bytes of each file\n"
 	"  --quick               print nothing; exit 0 if unchanged, 10 if changed\n"
+	"  --names-cache FILE    keep there from run to run where names were found\n"
+	"  --names-cache-size SIZE how large it may grow: K, M, G may follow (1G)\n"
 	"  --stats               tell on standard error what the changed blocks were\n"
 	"  --partial             print what is known when something is not\n"
 	"  --color WHEN          colour the letters of status: auto, always, never\n"
@@ -57,6 +62,8 @@ enum {
 	OPTION_EXPAND,
 	OPTION_RANGES,
 	OPTION_QUICK,
+	OPTION_NAMES_CACHE,
+	OPTION_NAMES_CACHE_SIZE,
 	OPTION_STATS,
 	OPTION_PARTIAL,
 	OPTION_COLOR,
@@ -72,6 +79,8 @@ static const struct option table[] = {
 	{ "expand", no_argument, NULL, OPTION_EXPAND },
 	{ "ranges", no_argument, NULL, OPTION_RANGES },
 	{ "quick", no_argument, NULL, OPTION_QUICK },
+	{ "names-cache", required_argument, NULL, OPTION_NAMES_CACHE },
+	{ "names-cache-size", required_argument, NULL, OPTION_NAMES_CACHE_SIZE },
 	{ "stats", no_argument, NULL, OPTION_STATS },
 	{ "partial", no_argument, NULL, OPTION_PARTIAL },
 	{ "color", required_argument, NULL, OPTION_COLOR },
@@ -84,6 +93,8 @@ struct words {
 	const char *side;
 	const char *only;
 	const char *under;
+	const char *cache;
+	const char *cache_size;
 	const char *color;
 };
 
@@ -123,6 +134,10 @@ static int take_option(struct files_options *options, struct words *words, int v
 		return options_set_once(&words->only, "--only", optarg);
 	case OPTION_UNDER:
 		return options_set_once(&words->under, "--under", optarg);
+	case OPTION_NAMES_CACHE:
+		return options_set_once(&words->cache, "--names-cache", optarg);
+	case OPTION_NAMES_CACHE_SIZE:
+		return options_set_once(&words->cache_size, "--names-cache-size", optarg);
 	case OPTION_COLOR: /* the last one counts: aliases set it */
 		words->color = optarg;
 		return EXIT_DONE;
@@ -189,6 +204,24 @@ static int read_under(struct files_options *options, const char *word)
 	return EXIT_DONE;
 }
 
+static int read_cache(struct files_options *options, const struct words *words)
+{
+	const char *wrong = NULL;
+
+	if (words->cache_size)
+		wrong = parse_size(words->cache_size, &options->names_cache_bytes);
+	if (wrong)
+		return message_error(EXIT_USAGE, "--names-cache-size '%s' %s",
+				     words->cache_size, wrong);
+	if (words->cache_size && !words->cache)
+		return message_usage(command, "--names-cache-size needs --names-cache");
+	if (words->cache_size && options->names_cache_bytes < LEAST_CACHE_BYTES)
+		return message_error(EXIT_USAGE, "--names-cache-size '%s' is less than 1M",
+				     words->cache_size);
+	options->names_cache = words->cache;
+	return EXIT_DONE;
+}
+
 static int read_words(struct files_options *options, const struct words *words)
 {
 	const char *wrong = words->only ? parse_letters(words->only) : NULL;
@@ -200,6 +233,8 @@ static int read_words(struct files_options *options, const struct words *words)
 		code = read_color(options, words->color);
 	if (code == EXIT_DONE && wrong)
 		code = message_error(EXIT_USAGE, "--only '%s' %s", words->only, wrong);
+	if (code == EXIT_DONE)
+		code = read_cache(options, words);
 	options->only = words->only;
 	return code != EXIT_DONE ? code : read_under(options, words->under);
 }

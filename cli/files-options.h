@@ -27,6 +27,8 @@ struct files_options {
 	enum color_mode color;
 	const char *only;
 	char *under; /* owned; NULL for all */
+	const char *names_cache; /* NULL: none */
+	uint64_t names_cache_bytes;
 	bool null_ended;
 	bool expand;
 	bool ranges;

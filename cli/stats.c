@@ -37,11 +37,22 @@ static void write_blocks(FILE *stream, const struct lscow_summary *summary)
 	write_row(stream, "total", summary->total_blocks);
 }
 
-void stats_write(FILE *stream, const struct lscow_summary *summary)
+static void write_cache(FILE *stream, const struct lscow_summary *summary)
+{
+	fputs(summary->names_cache_full ? "names cache (full: not all is stored)\n"
+					: "names cache\n", stream);
+	write_row(stream, "names used", summary->cached_names);
+	write_row(stream, "stale", summary->stale_hints);
+	write_row(stream, "stored", summary->stored_hints);
+}
+
+void stats_write(FILE *stream, const struct lscow_summary *summary, bool has_cache)
 {
 	write_changes(stream, summary);
 	write_blocks(stream, summary);
 	fputs("read in search\n", stream);
 	write_row(stream, "inodes", summary->scanned_inodes);
 	write_row(stream, "directories", summary->searched_directories);
+	if (has_cache)
+		write_cache(stream, summary);
 }

@@ -9,7 +9,10 @@
 
 #include "lscow.h"
 
-/* Writes a table of what changed and of what the changed blocks were. */
-void stats_write(FILE *stream, const struct lscow_summary *summary);
+/*
+ * Writes a table of what changed, of what the changed blocks were and, if there
+ * is one, of what the names cache did.
+ */
+void stats_write(FILE *stream, const struct lscow_summary *summary, bool has_cache);
 
 #endif

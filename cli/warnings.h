@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright the lscow authors */
-/* What the user should know of an input, on standard error. */
+/* What the user should know although nothing failed, on standard error. */
 
 #ifndef LSCOW_CLI_WARNINGS_H
 #define LSCOW_CLI_WARNINGS_H
@@ -9,5 +9,7 @@
 
 /* Prints "lscow: warning: MESSAGE" for each; does nothing where input is NULL. */
 void warnings_print(const struct lscow_input *input);
+/* The same for what a run found out. */
+void warnings_print_files(const struct lscow_files *files);
 
 #endif

@@ -24,7 +24,7 @@ _lscow_list_options()
 		echo "$input $common
 			--format=status|paths|rsync|json -0 --null --side=new|old
 			--only=text --under=text --expand --ranges --quick --stats
-			--partial --color=auto|always|never"
+			--names-cache=file --names-cache-size=text --partial --color=auto|always|never"
 		;;
 	chunks) echo "$input $common --format=ranges|json --summary" ;;
 	owner)

@@ -198,6 +198,15 @@ struct lscow_files_options {
 			      that were modified so; NULL for all */
 	lscow_progress_fn *progress; /* may be NULL */
 	void *progress_data;
+	/*
+	 * A file that keeps from run to run where names were found, which saves
+	 * the search for them; NULL for none. A process of its own reads and
+	 * writes it while lscow_files_run() is at work. What is wrong with it is
+	 * a warning, unless it is no regular file (LSCOW_E_USAGE).
+	 */
+	const char *names_cache;
+	uint64_t names_cache_bytes; /* the most that it may grow to, 1 MiB or more;
+				       0: 1 GiB */
 };
 
 /* What a block of the filesystem turned out to be. */
@@ -243,6 +252,10 @@ struct lscow_summary {
 	uint64_t total_blocks; /* changed blocks, the sum of nr_blocks */
 	uint64_t scanned_inodes; /* read by the search for unexplained blocks */
 	uint64_t searched_directories; /* read by the search for names */
+	uint64_t cached_names; /* taken from the names cache */
+	uint64_t stale_hints;  /* in the names cache, that proved false */
+	uint64_t stored_hints; /* new in the names cache */
+	bool names_cache_full; /* and not all could be stored */
 };
 
 struct lscow_files;
@@ -267,6 +280,9 @@ lscow_files_get_transfers(const struct lscow_files *files, size_t *nr_transfers)
 const struct lscow_filesystem *
 lscow_files_get_filesystem(const struct lscow_files *files);
 const struct lscow_summary *lscow_files_get_summary(const struct lscow_files *files);
+/* What the user should know of the names cache, one line each. Borrowed. */
+const char *const *lscow_files_get_warnings(const struct lscow_files *files,
+					    size_t *nr_warnings);
 
 /* ---- owner: which files own these blocks ----------------------------- */
 

@@ -13,6 +13,7 @@
 #include "diff/itable.h"
 #include "diff/same.h"
 #include "diff/unexplained.h"
+#include "names/watch.h"
 #include "source/input.h"
 
 /* The largest page of a machine on which mke2fs may have run. */
@@ -26,6 +27,8 @@ struct pipeline {
 	struct lscow_blocks blocks;
 	struct lscow_inodes inodes;
 	struct lscow_entries entries;
+	struct lscow_names_cache *cache; /* NULL: none */
+	struct lscow_names_watch watch;
 	struct lscow_files *files;
 	struct lscow_error damage; /* the first that was stepped over */
 };
@@ -175,8 +178,10 @@ static int find_rows(struct pipeline *p, struct lscow_error *err)
 {
 	int rc = lscow_entries_diff(&p->inodes, &p->entries, err);
 
+	lscow_names_watch_compared(&p->watch);
 	if (rc == 0)
-		rc = lscow_compose(&p->inodes, &p->entries, p->options, p->files, err);
+		rc = lscow_compose(&p->inodes, &p->entries, p->options, &p->watch, p->files,
+				   err);
 	return rc;
 }
 
@@ -218,12 +223,31 @@ static int run_steps(struct pipeline *p, struct lscow_error *err)
 	return rc;
 }
 
+static int open_cache(struct pipeline *p, struct lscow_error *err)
+{
+	bool is_swapped = is_reversed(p->options);
+	int rc = 0;
+
+	if (p->options->names_cache)
+		rc = lscow_names_cache_open(p->options->names_cache,
+					    p->options->names_cache_bytes,
+					    p->views.fs[LSCOW_SIDE_NEW]->sb.uuid,
+					    &p->files->warnings, &p->cache, err);
+	lscow_names_watch_start(p->cache,
+				p->views.fs[is_swapped ? LSCOW_SIDE_NEW : LSCOW_SIDE_OLD],
+				p->views.fs[is_swapped ? LSCOW_SIDE_OLD : LSCOW_SIDE_NEW],
+				&p->watch);
+	return rc;
+}
+
 static int open_all(struct pipeline *p, struct lscow_error *err)
 {
 	int rc = lscow_result_new(p->options, &p->files, err);
 
 	if (rc == 0)
 		rc = open_views(p, err);
+	if (rc == 0)
+		rc = open_cache(p, err);
 	if (rc == 0)
 		rc = open_blocks(p, err);
 	if (rc == 0)
@@ -257,6 +281,8 @@ int lscow_files_run(const struct lscow_input *input,
 	if (rc == 0)
 		rc = run_steps(&p, err);
 	rc = recheck_input(input, rc, err);
+	lscow_names_watch_stop(&p.watch);
+	lscow_names_cache_close(p.cache, p.files ? &p.files->summary : NULL);
 	lscow_entries_close(&p.entries);
 	lscow_inodes_close(&p.inodes);
 	lscow_blocks_close(&p.blocks);

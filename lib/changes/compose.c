@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "changes/moves.h"
+#include "names/recall.h"
 
 bool lscow_composition_is_expanded(const struct lscow_composition *c)
 {
@@ -94,7 +95,7 @@ static bool needs_names(const struct lscow_composition *c,
 	       (c->options->want_transfers && has_entries);
 }
 
-static int search_names(struct lscow_composition *c, struct lscow_error *err)
+static int want_names(struct lscow_composition *c, struct lscow_error *err)
 {
 	const struct lscow_inode_record *record;
 	int rc = 0;
@@ -104,9 +105,14 @@ static int search_names(struct lscow_composition *c, struct lscow_error *err)
 			rc = lscow_name_search_want(&c->search, record->ino,
 						    record->sides[LSCOW_SIDE_NEW].nr_links,
 						    err);
-	if (rc == 0)
-		rc = lscow_name_search_run(&c->search, c->options->progress,
-					   c->options->progress_data, err);
+	return rc;
+}
+
+static int search_names(struct lscow_composition *c, struct lscow_error *err)
+{
+	int rc = lscow_name_search_run(&c->search, c->options->progress,
+				       c->options->progress_data, err);
+
 	c->files->summary.searched_directories = c->search.nr_directories;
 	return rc;
 }
@@ -163,6 +169,24 @@ static int want_directories(struct lscow_composition *c, struct lscow_error *err
 		    (record->is_metadata_changed || lscow_record_is_replaced(record)))
 			rc = want_in_both(c, record->ino, err);
 	return rc;
+}
+
+/* What the names cache knows need not be searched. */
+static int recall_names(struct lscow_composition *c, struct lscow_error *err)
+{
+	int rc;
+
+	if (!c->watch->cache)
+		return 0;
+	rc = learn_directories(c, err);
+	if (rc == 0)
+		rc = want_directories(c, err);
+	if (rc == 0)
+		rc = lscow_recall(c->watch, &c->search, &c->dirpaths[LSCOW_SIDE_NEW], err);
+	if (rc == 0)
+		rc = want_directories(c, err); /* those of the names that were found */
+	return rc != 0 ? rc
+		       : lscow_recall(c->watch, NULL, &c->dirpaths[LSCOW_SIDE_OLD], err);
 }
 
 static int resolve_directories(struct lscow_composition *c, struct lscow_error *err)
@@ -280,7 +304,11 @@ static int prepare_items(struct lscow_composition *c, struct lscow_error *err)
 	if (rc != 0)
 		return rc;
 	count_entries(c);
-	rc = search_names(c, err);
+	rc = want_names(c, err);
+	if (rc == 0)
+		rc = recall_names(c, err);
+	if (rc == 0)
+		rc = search_names(c, err);
 	if (rc == 0)
 		rc = resolve_directories(c, err);
 	if (rc == 0)
@@ -311,11 +339,13 @@ static int compose(struct lscow_composition *c, struct lscow_error *err)
 }
 
 int lscow_compose(struct lscow_inodes *inodes, struct lscow_entries *entries,
-		  const struct lscow_files_options *options, struct lscow_files *files,
+		  const struct lscow_files_options *options,
+		  const struct lscow_names_watch *watch, struct lscow_files *files,
 		  struct lscow_error *err)
 {
 	struct lscow_composition c = { .inodes = inodes, .entries = entries,
-				       .options = options, .files = files };
+				       .options = options, .watch = watch,
+				       .files = files };
 	int rc = 0;
 
 	lscow_name_search_open(inodes->views->fs[LSCOW_SIDE_NEW], &c.search);

@@ -8,12 +8,14 @@
 #include "changes/items.h"
 #include "changes/result.h"
 #include "names/search.h"
+#include "names/watch.h"
 
 /* What the steps of one composition share. */
 struct lscow_composition {
 	struct lscow_inodes *inodes;   /* borrowed */
 	struct lscow_entries *entries; /* borrowed */
 	const struct lscow_files_options *options;
+	const struct lscow_names_watch *watch; /* borrowed; has the names cache, if any */
 	struct lscow_name_search search;
 	struct lscow_dirpaths dirpaths[LSCOW_NR_SIDES];
 	struct lscow_items items;
@@ -25,7 +27,8 @@ struct lscow_composition {
  * asked for, the list for rsync. Adds to both inodes and entries on the way.
  */
 int lscow_compose(struct lscow_inodes *inodes, struct lscow_entries *entries,
-		  const struct lscow_files_options *options, struct lscow_files *files,
+		  const struct lscow_files_options *options,
+		  const struct lscow_names_watch *watch, struct lscow_files *files,
 		  struct lscow_error *err);
 
 /* The steps after the items are there, each in its own file. */

@@ -26,6 +26,7 @@ int lscow_result_new(const struct lscow_files_options *options, struct lscow_fil
 	files->transfers = LSCOW_VECTOR(struct lscow_transfer);
 	files->range_arrays = LSCOW_VECTOR(struct lscow_range *);
 	files->strings = LSCOW_STRINGS;
+	files->warnings = LSCOW_WARNINGS;
 	rc = copy_string(&files->strings, options->under, &files->under, err);
 	if (rc == 0)
 		rc = copy_string(&files->strings, options->only, &files->only, err);
@@ -47,6 +48,7 @@ void lscow_files_free(struct lscow_files *files)
 	lscow_vector_free(&files->changes);
 	lscow_vector_free(&files->transfers);
 	lscow_strings_free(&files->strings);
+	lscow_warnings_free(&files->warnings);
 	free(files);
 }
 
@@ -201,4 +203,10 @@ lscow_files_get_filesystem(const struct lscow_files *files)
 const struct lscow_summary *lscow_files_get_summary(const struct lscow_files *files)
 {
 	return &files->summary;
+}
+
+const char *const *lscow_files_get_warnings(const struct lscow_files *files,
+					    size_t *nr_warnings)
+{
+	return lscow_warnings_get(&files->warnings, nr_warnings);
 }

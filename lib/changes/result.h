@@ -7,6 +7,7 @@
 
 #include "base/ranges.h"
 #include "base/strings.h"
+#include "base/warnings.h"
 
 /* Owns everything that the public accessors lend. */
 struct lscow_files {
@@ -14,6 +15,7 @@ struct lscow_files {
 	struct lscow_vector transfers; /* of struct lscow_transfer */
 	struct lscow_vector range_arrays; /* of struct lscow_range *, owned */
 	struct lscow_strings strings;
+	struct lscow_warnings warnings;
 	struct lscow_filesystem filesystem;
 	struct lscow_summary summary;
 	const char *under; /* copies of the options' filters, or NULL */

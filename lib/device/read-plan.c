@@ -6,9 +6,6 @@
 
 #include "base/units.h"
 
-/* A gap up to this is read as well: that takes less time than another request. */
-#define MOST_GAP_BYTES (UINT64_C(16) << 10)
-
 void lscow_read_plan_open(struct lscow_device *device, struct lscow_read_plan *plan)
 {
 	*plan = (struct lscow_read_plan){ .device = device,
@@ -58,7 +55,7 @@ void lscow_read_plan_announce(struct lscow_read_plan *plan)
 		start_bytes = parts[i].offset_bytes;
 		end_bytes = start_bytes + parts[i].length_bytes;
 		for (next = i + 1; next < plan->parts.nr &&
-				   parts[next].offset_bytes <= end_bytes + MOST_GAP_BYTES; next++)
+				   parts[next].offset_bytes <= end_bytes + LSCOW_READ_GAP_BYTES; next++)
 			end_bytes = lscow_max_u64(end_bytes, parts[next].offset_bytes +
 								     parts[next].length_bytes);
 		lscow_device_will_read(plan->device, start_bytes, end_bytes - start_bytes);

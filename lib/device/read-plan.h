@@ -8,6 +8,9 @@
 #include "base/vector.h"
 #include "device/device.h"
 
+/* A gap up to this is read as well: that takes less time than another request. */
+#define LSCOW_READ_GAP_BYTES (UINT64_C(16) << 10)
+
 /* Start from lscow_read_plan_open(). A plan is advice only: it never fails. */
 struct lscow_read_plan {
 	struct lscow_device *device; /* borrowed */

@@ -58,6 +58,8 @@ int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t b
 				fs, err, "directory inode %u: block %llu, byte %zu: inode %u, "
 				"expected 1 to %u", ino, (unsigned long long)block,
 				entry.offset_bytes, entry.ino, fs->sb.nr_inodes);
+		if (fs->watch.fn)
+			fs->watch.fn(fs->watch.data, ino, block, entry.ino);
 		rc = fn(data, &entry, err);
 		if (rc != 0)
 			return rc;

@@ -11,6 +11,12 @@
 #include "extfs/io.h"
 #include "extfs/superblock.h"
 
+/* Told of each entry that is read from a sound block of a directory. */
+struct lscow_entry_watch {
+	void (*fn)(void *data, uint32_t directory_ino, uint64_t block, uint32_t ino);
+	void *data;
+};
+
 /* One view of the filesystem. libext2fs handles are used by one thread. */
 struct lscow_extfs {
 	struct lscow_device *device; /* borrowed */
@@ -18,6 +24,7 @@ struct lscow_extfs {
 	struct lscow_superblock sb;
 	ext2_filsys handle;
 	uint32_t nr_groups;
+	struct lscow_entry_watch watch; /* fn is NULL where nobody watches */
 };
 
 /*

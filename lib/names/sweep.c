@@ -4,54 +4,39 @@
 
 #include "names/sweep.h"
 
-#include <stdlib.h>
+#include "extfs/near.h"
 
-#include "device/read-plan.h"
-
-/* A block of a directory that is to be read. */
+/* A block of a directory that is to be read: an item of a lscow_near_list. */
 struct directory_block {
 	uint64_t block;
 	uint32_t ino;
 	uint32_t generation;
 };
 
-/* How much is read at once, and which gap is read rather than skipped. */
-#define READ_BYTES (UINT64_C(1) << 20)
-#define MOST_GAP_BYTES (UINT64_C(32) << 10)
 /* How many groups ahead the inode tables are announced. */
 #define NR_GROUPS_AHEAD 2
 
 int lscow_sweep_open(struct lscow_extfs *fs, lscow_sweep_fn *fn, void *data,
 		     struct lscow_sweep *sweep, struct lscow_error *err)
 {
-	int rc;
-
 	*sweep = (struct lscow_sweep){ .fs = fs, .fn = fn, .data = data, .map = LSCOW_MAP };
 	for (int i = 0; i < 2; i++)
 		sweep->blocks[i] = LSCOW_VECTOR(struct directory_block);
-	rc = lscow_scan_open(fs, &sweep->scan, err);
-	if (rc != 0)
-		return rc;
-	sweep->buffer = malloc(READ_BYTES);
-	if (sweep->buffer)
-		return 0;
-	lscow_sweep_close(sweep);
-	return lscow_error_no_memory(err, "directories");
+	return lscow_scan_open(fs, &sweep->scan, err);
 }
 
 void lscow_sweep_close(struct lscow_sweep *sweep)
 {
-	free(sweep->buffer);
-	sweep->buffer = NULL;
 	lscow_map_free(&sweep->map);
 	for (int i = 0; i < 2; i++)
 		lscow_vector_free(&sweep->blocks[i]);
 	lscow_scan_close(&sweep->scan);
 }
 
-static int step_over(const struct lscow_sweep *sweep, int rc,
-		     const struct lscow_error *err)
+static int step_over(void *data, int rc, const struct lscow_error *err)
 {
+	const struct lscow_sweep *sweep = data;
+
 	if (rc >= 0 || !sweep->damage)
 		return rc;
 	if (sweep->damage->code == 0)
@@ -117,29 +102,23 @@ static int compare_blocks(const void *left, const void *right)
 	return a->block < b->block ? -1 : a->block > b->block;
 }
 
-static void announce_blocks(struct lscow_sweep *sweep, const struct lscow_vector *blocks)
+static struct lscow_near_list as_list(const struct lscow_vector *blocks)
 {
-	const struct directory_block *places = blocks->items;
-	uint32_t block_bytes = sweep->fs->sb.block_bytes;
-	struct lscow_read_plan plan;
-
-	lscow_read_plan_open(sweep->fs->device, &plan);
-	for (size_t i = 0; i < blocks->nr; i++)
-		lscow_read_plan_add(&plan, places[i].block * block_bytes, block_bytes);
-	lscow_read_plan_announce(&plan);
-	lscow_read_plan_close(&plan);
+	return (struct lscow_near_list){ blocks->items, blocks->nr, blocks->item_bytes };
 }
 
 static int collect_group(struct lscow_sweep *sweep, uint32_t group,
 			 struct lscow_vector *blocks, struct lscow_error *err)
 {
 	struct collection collection = { .sweep = sweep, .blocks = blocks };
+	struct lscow_near_list list;
 	int rc;
 
 	lscow_vector_clear(blocks);
 	rc = lscow_scan_group(&sweep->scan, group, add_inode, &collection, err);
 	lscow_vector_sort(blocks, compare_blocks);
-	announce_blocks(sweep, blocks);
+	list = as_list(blocks);
+	lscow_near_announce(sweep->fs, &list);
 	return rc;
 }
 
@@ -153,7 +132,6 @@ static int take_entry(void *data, const struct lscow_dirent *entry,
 	return sweep->fn(sweep->data, sweep->directory_ino, entry, err);
 }
 
-/* Verifies and parses one block of a directory. */
 static int parse_block(struct lscow_sweep *sweep, const struct directory_block *place,
 		       uint8_t *bytes, struct lscow_error *err)
 {
@@ -168,51 +146,19 @@ static int parse_block(struct lscow_sweep *sweep, const struct directory_block *
 	return rc;
 }
 
-/* How many of the sorted blocks from the first on one read can take in. */
-static size_t count_near(const struct lscow_sweep *sweep,
-			 const struct directory_block *places, size_t nr_places)
+static int take_block(void *data, const void *item, uint8_t *bytes, struct lscow_error *err)
 {
-	uint32_t block_bytes = sweep->fs->sb.block_bytes;
-	size_t nr_near = 1;
-
-	while (nr_near < nr_places &&
-	       places[nr_near].block - places[nr_near - 1].block <=
-		       MOST_GAP_BYTES / block_bytes + 1 &&
-	       places[nr_near].block - places[0].block < READ_BYTES / block_bytes)
-		nr_near++;
-	return nr_near;
-}
-
-static int read_near(struct lscow_sweep *sweep, const struct directory_block *places,
-		     size_t nr_places, struct lscow_error *err)
-{
-	uint64_t first_block = places[0].block;
-	uint64_t nr_blocks = places[nr_places - 1].block - first_block + 1;
-	int rc = lscow_extfs_read_blocks(sweep->fs, first_block, nr_blocks, sweep->buffer,
-					 err);
-
-	for (size_t i = 0; rc == 0 && i < nr_places; i++) {
-		rc = parse_block(sweep, &places[i],
-				 sweep->buffer + (places[i].block - first_block) *
-							 sweep->fs->sb.block_bytes,
-				 err);
-		rc = step_over(sweep, rc, err);
-	}
-	return step_over(sweep, rc, err);
+	return step_over(data, parse_block(data, item, bytes, err), err);
 }
 
 static int read_blocks(struct lscow_sweep *sweep, const struct lscow_vector *blocks,
 		       struct lscow_error *err)
 {
-	const struct directory_block *places = blocks->items;
-	size_t nr_near;
-	int rc = 0;
+	static const struct lscow_near_ops ops = { .take = take_block,
+						   .step_over = step_over };
+	struct lscow_near_list list = as_list(blocks);
 
-	for (size_t i = 0; rc == 0 && i < blocks->nr; i += nr_near) {
-		nr_near = count_near(sweep, places + i, blocks->nr - i);
-		rc = read_near(sweep, places + i, nr_near, err);
-	}
-	return rc;
+	return lscow_near_read(sweep->fs, &list, &ops, sweep, err);
 }
 
 /* ---- one group after the other -------------------------------------------------- */

@@ -26,7 +26,6 @@ struct lscow_sweep {
 	struct lscow_scan scan;
 	struct lscow_map map;
 	struct lscow_vector blocks[2]; /* of directories: now, and of the group before */
-	uint8_t *buffer;
 	uint32_t directory_ino; /* being parsed */
 	uint64_t nr_directories; /* that were found */
 	uint32_t nr_groups_done;

@@ -23,7 +23,7 @@ case $LSCOW in
 esac
 export LSCOW
 
-all_parts='usage stores filesystems chunks files owner'
+all_parts='usage stores filesystems chunks files owner cache'
 table=false
 if [ "${1:-}" = --table ]; then
 	table=true

@@ -206,6 +206,18 @@ work_on()
 	umount "$work/new" || broken "umount"
 }
 
+# Another state, as of an earlier night: some work, and the times of most files.
+make_earlier_state()
+{
+	cp --sparse=always "$work/old.img" "$work/earlier.img" || broken "copy"
+	mount -o loop "$work/earlier.img" "$work/new" || broken "mount"
+	"$bin/workload" $((seed + 1000000)) "$work/new" change 20 || broken "workload"
+	# What is immutable stays as it is.
+	find "$work/new" -xdev -mindepth 1 -ipath '*[a-p0-7]' \
+		-exec touch -h -d '2021-02-03 04:05:06' '{}' + 2>"$work/touch.log"
+	umount "$work/new" || broken "umount"
+}
+
 # Bytes of files that change with no inode the wiser, as swap files and boot loaders do.
 write_raw()
 {
@@ -230,6 +242,7 @@ make_states()
 	make_filesystem
 	work_on populate "$nr_populate"
 	cp --sparse=always "$work/new.img" "$work/old.img" || broken "copy"
+	make_earlier_state
 	work_on change "$operations"
 	write_raw
 	rebuild
@@ -291,6 +304,68 @@ check_lists()
 	check views "$work/truth.json" --old "$work/old.img" --new "$work/new.img"
 	check changes "$work/truth.json" --old "$work/old.img" --new "$work/new.img" \
 		--changes "dm-snapshot:$work/store.img"
+}
+
+# earlier NAME OPTION...: the rows of the earlier night, in NAME.json
+earlier()
+{
+	name=$1
+	shift
+	"$lscow" files --old "$work/earlier.img" --new "$work/old.img" --format json "$@" \
+		>"$work/$name.whole" 2>"$work/$name.err"
+	status=$?
+	# The last line tells how many directories were searched.
+	sed '$d' "$work/$name.whole" >"$work/$name.json"
+	if [ $status != 0 ]; then
+		echo "seed $seed: $name: exit $status: $(head -n 3 "$work/$name.err")" >&2
+		wrong=$((wrong + 1))
+	elif ! cmp -s "$work/earlier.json" "$work/$name.json"; then
+		echo "seed $seed: $name: not as without a cache" >&2
+		diff "$work/earlier.json" "$work/$name.json" | head -n 12 >&2
+		wrong=$((wrong + 1))
+	fi
+}
+
+# damage_cache NR: some bytes, wherever it may be
+damage_cache()
+{
+	cache_bytes=$(stat -c %s "$work/cache")
+	for _ in $(seq "$1"); do
+		between 0 $((cache_bytes / 16 - 1))
+		printf '\377\1\0\200\3' | dd of="$work/cache" bs=1 seek=$((value * 16)) \
+			conv=notrunc status=none
+	done
+}
+
+# no_search FILE: what a cache has seen is not searched for again
+no_search()
+{
+	if tail -n 1 "$1" | grep -q '"searched_directories": *0[,}]'; then return; fi
+	echo "seed $seed: $1: searched, although all names were in the cache" >&2
+	wrong=$((wrong + 1))
+}
+
+# One cache from night to night, back again, and damaged: it changes no row.
+check_cached()
+{
+	cache=$work/cache
+	earlier earlier
+	earlier earlier-empty --names-cache "$cache"
+	earlier earlier-filled --names-cache "$cache"
+	no_search "$work/earlier-filled.whole"
+	for name in cached cached-again; do
+		check $name "$work/truth.json" --old "$work/old.img" --new "$work/new.img" \
+			--names-cache "$cache"
+	done
+	no_search "$work/cached-again.json"
+	check cached-expand "$work/truth-expand.json" --expand \
+		--origin "$work/new.img" --cow "$work/store.img" --names-cache "$cache"
+	earlier earlier-stale --names-cache "$cache"
+	for name in damaged-1 damaged-2 damaged-3; do
+		[ -e "$cache" ] && damage_cache 3
+		check $name "$work/truth.json" --old "$work/old.img" --new "$work/new.img" \
+			--names-cache "$cache"
+	done
 }
 
 # The names below can be 255 bytes long, and attributes fill a block: give them room.
@@ -373,6 +448,7 @@ note_choices
 make_states
 find_truth
 check_lists
+check_cached
 check_rsync
 echo "seed $seed: ops $operations changes $changes missed $missed extra $extra wrong $wrong" \
 	"rsync-differences $rsync_differences"

@@ -123,12 +123,12 @@ cat >"$scratch/want" <<'END'
 lvcreate -q -y -s -p r -n data-nightly-NOW --addtag lscow_nightly --addtag lscow_nightly.8 -L 1G vg/data
 mount -o ro,nosuid,nodev,noexec /dev/vg/data-nightly-20260301T020000Z @/state/vg-data/old
 mount -o ro,nosuid,nodev,noexec /dev/vg/data-nightly-NOW @/state/vg-data/new
-lscow files vg/data-nightly-20260301T020000Z vg/data-nightly-NOW --quiet --format paths --side old --null
+lscow files vg/data-nightly-20260301T020000Z vg/data-nightly-NOW --quiet --names-cache @/state/vg-data/names.lmdb --format paths --side old --null
 mkdir @/history/.lscow-nightly.tmp
 rsync -aHAX --modify-window=-1 --no-human-readable --stats -z --ignore-times --from0 --files-from=@/state/vg-data/work/versions.rsync @/state/vg-data/old/ @/history/.lscow-nightly.tmp/
 mv -T @/history/.lscow-nightly.tmp @/history/@GMT-2026.03.01-02.00.00
 mount -o ro,nosuid,nodev,noexec /dev/vg/data-nightly-NOW @/state/vg-data/new
-lscow files vg/data-nightly-20260301T020000Z vg/data-nightly-NOW --quiet --format rsync
+lscow files vg/data-nightly-20260301T020000Z vg/data-nightly-NOW --quiet --names-cache @/state/vg-data/names.lmdb --format rsync
 rsync -z -d --delete @/state/vg-data/work/empty/ 'host:/m x/.lscow-nightly.tmp/'
 rsync -aHAX --modify-window=-1 --no-human-readable --stats -z --ignore-times --from0 --files-from=@/state/vg-data/work/changes --delete-missing-args --force --temp-dir=.lscow-nightly.tmp @/state/vg-data/new/ 'host:/m x/'
 rsync -z -dptgoAX --modify-window=-1 --delete '--include=/.lscow-nightly.tmp/***' '--exclude=*' @/state/vg-data/new/ 'host:/m x/'
@@ -139,6 +139,15 @@ END
 said='is 91.20% full'
 check 'a night with a mirror at another host, and a history' 6 --dry-run --size 1G \
 	--mirror 'host:/m x' --history "$history" --rsync-options -z /dev/vg/data
+sed -i 's| --names-cache [^ ]*||' "$scratch/want"
+check 'the same without the names cache' 6 --dry-run --size 1G --no-names-cache \
+	--mirror 'host:/m x' --history "$history" --rsync-options -z /dev/vg/data
+printf 'VOLUME=vg/data\nNAMES_CACHE=no\n' >"$scratch/conf"
+check 'the same by configuration' 6 --dry-run --size 1G --config "$scratch/conf" \
+	--mirror 'host:/m x' --history "$history" --rsync-options -z
+printf 'VOLUME=vg/data\nNAMES_CACHE=maybe\n' >"$scratch/conf"
+refuses 'half a names cache' 'neither yes nor no: maybe' --config "$scratch/conf" \
+	--mirror "$mirror" --size 1G
 
 # Snapshots that are no use.
 sed -i 's/sri-a/sri-I/' "$scratch/lvm/data-nightly-20260301T020000Z.lv"

@@ -159,6 +159,7 @@ while [ "$night" -lt "$nights" ]; do
 		esac
 		[ "$status" != 5 ] || full=$((full + 1))
 		[ "$status" != 6 ] || fail 'there are warnings'
+		! grep -q 'names cache' "$scratch/log" || fail 'the names cache is no good'
 		break
 	done
 	copy_snapshots
@@ -167,4 +168,5 @@ while [ "$night" -lt "$nights" ]; do
 	nr_versions=$(cat "$scratch/versions")
 	! mountpoint -q "$scratch/state/vg-data/new" || fail 'a snapshot is still mounted'
 done
+[ -s "$scratch/state/vg-data/names.lmdb" ] || fail 'there is no names cache'
 echo "nights $night runs $runs kills $kills full $full lost $lost retries $retries versions $nr_versions differences 0"

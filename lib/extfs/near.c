@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Copyright the lscow authors */
+/* Many single blocks in the order of the device, neighbours read at once. */
+
+#include "extfs/near.h"
+
+#include <stdlib.h>
+
+#include "device/read-plan.h"
+
+/* How much is read at once. */
+#define READ_BYTES (UINT64_C(1) << 20)
+
+static const void *get_item(const struct lscow_near_list *list, size_t index)
+{
+	return (const char *)list->items + index * list->item_bytes;
+}
+
+static uint64_t get_block(const struct lscow_near_list *list, size_t index)
+{
+	return *(const uint64_t *)get_item(list, index);
+}
+
+void lscow_near_announce(struct lscow_extfs *fs, const struct lscow_near_list *list)
+{
+	uint32_t block_bytes = fs->sb.block_bytes;
+	struct lscow_read_plan plan;
+
+	lscow_read_plan_open(fs->device, &plan);
+	for (size_t i = 0; i < list->nr_items; i++)
+		lscow_read_plan_add(&plan, get_block(list, i) * block_bytes, block_bytes);
+	lscow_read_plan_announce(&plan);
+	lscow_read_plan_close(&plan);
+}
+
+/* How many from here on one read can take in. */
+static size_t count_near(const struct lscow_near_list *list, size_t first,
+			 uint32_t block_bytes)
+{
+	uint64_t most_gap_blocks = LSCOW_READ_GAP_BYTES / block_bytes + 1;
+	size_t end = first + 1;
+
+	while (end < list->nr_items &&
+	       get_block(list, end) - get_block(list, end - 1) <= most_gap_blocks &&
+	       get_block(list, end) - get_block(list, first) < READ_BYTES / block_bytes)
+		end++;
+	return end - first;
+}
+
+/* Reads nr_near of them at once. */
+static int read_some(struct lscow_extfs *fs, const struct lscow_near_list *list,
+		     size_t first, size_t nr_near, uint8_t *buffer,
+		     const struct lscow_near_ops *ops, void *data, struct lscow_error *err)
+{
+	uint64_t first_block = get_block(list, first);
+	uint64_t nr_blocks = get_block(list, first + nr_near - 1) - first_block + 1;
+	int rc = lscow_extfs_read_blocks(fs, first_block, nr_blocks, buffer, err);
+
+	if (rc != 0)
+		return ops->step_over ? ops->step_over(data, rc, err) : rc;
+	for (size_t i = first; rc == 0 && i < first + nr_near; i++)
+		rc = ops->take(data, get_item(list, i),
+			       buffer + (get_block(list, i) - first_block) *
+						fs->sb.block_bytes,
+			       err);
+	return rc;
+}
+
+int lscow_near_read(struct lscow_extfs *fs, const struct lscow_near_list *list,
+		    const struct lscow_near_ops *ops, void *data, struct lscow_error *err)
+{
+	uint8_t *buffer;
+	size_t nr_near;
+	int rc = 0;
+
+	if (list->nr_items == 0)
+		return 0;
+	buffer = malloc(READ_BYTES);
+	if (!buffer)
+		return lscow_error_no_memory(err, "blocks");
+	for (size_t at = 0; rc == 0 && at < list->nr_items; at += nr_near) {
+		nr_near = count_near(list, at, fs->sb.block_bytes);
+		rc = read_some(fs, list, at, nr_near, buffer, ops, data, err);
+	}
+	free(buffer);
+	return rc;
+}
