@@ -12,12 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Every database of ours is called this and the uuid; 1 is the version of the format. */
-#define OUR_PREFIX "lscow names 1 "
+#include "names/hint-page.h"
+
+/* Every database of ours is called this and the uuid; 2 is the version of the format. */
+#define OUR_PREFIX "lscow names 2 "
 #define NAME_BYTES (sizeof(OUR_PREFIX) + 32)
 
-/* No file has more names (EXT4_LINK_MAX); a damaged database may have no end of them. */
-#define MOST_HINTS 65536u
+/* So many inodes at once call for a read ahead, and so much of the file is read. */
+#define NR_MANY_INODES 256
+#define MOST_AHEAD_BYTES (INT64_C(64) << 20)
 
 /* As large as LMDB makes the file of its locks, for 126 readers. */
 #define LOCK_BYTES 8192
@@ -25,19 +28,18 @@
 /* The main database holds names of databases that are not ours. */
 #define CODE_FOREIGN EEXIST
 
-/*
- * The key is the number of the inode, the value 4 bytes of the directory's number
- * and 6 of the block, big-endian, so that memcmp(3) sorts them; an inode has a
- * value for each hint.
- */
-#define KEY_FLAGS (MDB_INTEGERKEY | MDB_DUPSORT | MDB_DUPFIXED)
-#define VALUE_BYTES 10
+/* The key is the number of a page, the value the page (hint-page.h). */
+#define KEY_FLAGS MDB_INTEGERKEY
+
+/* Each of a page's inodes may have EXT4_LINK_MAX names; a damaged file may say more. */
+#define MOST_PAGE_BYTES (UINT64_C(64) << 20)
 
 struct lscow_cache_db {
 	MDB_env *env;
 	MDB_dbi dbi;
 	bool has_dbi; /* there is a database for this filesystem */
 	bool is_read_only;
+	bool is_announced; /* the file is being read ahead */
 	char name[NAME_BYTES];
 };
 
@@ -208,41 +210,73 @@ bool lscow_cache_db_is_read_only(const struct lscow_cache_db *db)
 
 /* ---- find ---------------------------------------------------------------- */
 
-static void encode_value(const struct lscow_hint *hint, uint8_t bytes[VALUE_BYTES])
+/* Appends a page's hints to a vector: none where there is no such page. */
+static int load_page(MDB_cursor *cursor, uint32_t page, struct lscow_vector *hints)
 {
-	for (int i = 0; i < 4; i++)
-		bytes[i] = (uint8_t)(hint->directory_ino >> (24 - 8 * i));
-	for (int i = 0; i < 6; i++)
-		bytes[4 + i] = (uint8_t)(hint->block >> (40 - 8 * i));
-}
-
-static struct lscow_hint decode_value(uint32_t ino, const uint8_t bytes[VALUE_BYTES])
-{
-	struct lscow_hint hint = { .ino = ino };
-
-	for (int i = 0; i < 4; i++)
-		hint.directory_ino = hint.directory_ino << 8 | bytes[i];
-	for (int i = 0; i < 6; i++)
-		hint.block = hint.block << 8 | bytes[4 + i];
-	return hint;
-}
-
-static int find_one(MDB_cursor *cursor, uint32_t ino, struct lscow_vector *hints)
-{
-	MDB_val key = { .mv_size = sizeof(ino), .mv_data = &ino };
-	struct lscow_hint hint;
+	MDB_val key = { .mv_size = sizeof(page), .mv_data = &page };
 	MDB_val value;
 	int ret = mdb_cursor_get(cursor, &key, &value, MDB_SET);
 
-	for (unsigned int i = 0; ret == 0 && i < MOST_HINTS; i++) {
-		if (value.mv_size != VALUE_BYTES)
-			return MDB_CORRUPTED;
-		hint = decode_value(ino, value.mv_data);
-		if (lscow_vector_push(hints, &hint, NULL) != 0)
-			return ENOMEM;
-		ret = mdb_cursor_get(cursor, &key, &value, MDB_NEXT_DUP);
+	if (ret != 0)
+		return ret == MDB_NOTFOUND ? 0 : ret;
+	if (value.mv_size > MOST_PAGE_BYTES)
+		return MDB_CORRUPTED;
+	switch (lscow_hint_page_unpack(page, value.mv_data, value.mv_size, hints, NULL)) {
+	case 0: return 0;
+	case LSCOW_E_INCOMPLETE: return MDB_CORRUPTED;
+	default: return ENOMEM;
 	}
-	return ret == MDB_NOTFOUND ? 0 : ret;
+}
+
+/* Adds those of a page's hints that are for inodes that were asked for, both sorted. */
+static int pick(const struct lscow_vector *page_hints, const uint32_t *inos, size_t nr_inos,
+		struct lscow_vector *hints)
+{
+	const struct lscow_hint *hint = page_hints->items;
+	size_t at = 0;
+
+	for (size_t i = 0; i < page_hints->nr; i++) {
+		while (at < nr_inos && inos[at] < hint[i].ino)
+			at++;
+		if (at < nr_inos && inos[at] == hint[i].ino &&
+		    lscow_vector_push(hints, &hint[i], NULL) != 0)
+			return ENOMEM;
+	}
+	return 0;
+}
+
+static int find_all(MDB_cursor *cursor, const uint32_t *inos, size_t nr_inos,
+		    struct lscow_vector *hints)
+{
+	struct lscow_vector page_hints = LSCOW_VECTOR(struct lscow_hint);
+	size_t next;
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < nr_inos; i = next) {
+		uint32_t page = inos[i] / LSCOW_HINT_PAGE_INODES;
+
+		for (next = i + 1;
+		     next < nr_inos && inos[next] / LSCOW_HINT_PAGE_INODES == page; next++)
+			;
+		lscow_vector_clear(&page_hints);
+		ret = load_page(cursor, page, &page_hints);
+		if (ret == 0)
+			ret = pick(&page_hints, inos + i, next - i, hints);
+	}
+	lscow_vector_free(&page_hints);
+	return ret;
+}
+
+/* Many inodes are all over the file: one read of it all takes less time. */
+static void announce_file(struct lscow_cache_db *db, size_t nr_inos)
+{
+	int fd;
+
+	if (db->is_announced || nr_inos < NR_MANY_INODES)
+		return;
+	db->is_announced = true;
+	if (mdb_env_get_fd(db->env, &fd) == 0)
+		(void)posix_fadvise(fd, 0, MOST_AHEAD_BYTES, POSIX_FADV_WILLNEED);
 }
 
 int lscow_cache_db_find(struct lscow_cache_db *db, const uint32_t *inos, size_t nr_inos,
@@ -254,13 +288,13 @@ int lscow_cache_db_find(struct lscow_cache_db *db, const uint32_t *inos, size_t 
 
 	if (!db->has_dbi)
 		return 0;
+	announce_file(db, nr_inos);
 	ret = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn);
 	if (ret != 0)
 		return ret;
 	ret = mdb_cursor_open(txn, db->dbi, &cursor);
 	if (ret == 0) {
-		for (size_t i = 0; ret == 0 && i < nr_inos; i++)
-			ret = find_one(cursor, inos[i], hints);
+		ret = find_all(cursor, inos, nr_inos, hints);
 		mdb_cursor_close(cursor);
 	}
 	mdb_txn_abort(txn);
@@ -269,94 +303,162 @@ int lscow_cache_db_find(struct lscow_cache_db *db, const uint32_t *inos, size_t 
 
 /* ---- change -------------------------------------------------------------- */
 
-/* Places the cursor on a hint: 0, or MDB_NOTFOUND. */
-static int seek(MDB_cursor *cursor, const struct lscow_hint *hint)
-{
-	uint8_t bytes[VALUE_BYTES];
-	uint32_t ino = hint->ino;
-	MDB_val key = { .mv_size = sizeof(ino), .mv_data = &ino };
-	MDB_val value = { .mv_size = sizeof(bytes), .mv_data = bytes };
+/* A change of all pages, one after the other. */
+struct change {
+	MDB_cursor *cursor;
+	struct lscow_vector old;   /* of struct lscow_hint: the page as it is */
+	struct lscow_vector new;   /* and as it will be */
+	struct lscow_vector bytes; /* of uint8_t: packed */
+	bool has_pages;
+	uint32_t last_page; /* the greatest there is */
+	uint64_t nr_stored;
+};
 
-	encode_value(hint, bytes);
-	return mdb_cursor_get(cursor, &key, &value, MDB_GET_BOTH);
-}
-
-static int put(MDB_cursor *cursor, const struct lscow_hint *hint, unsigned int flags)
-{
-	uint8_t bytes[VALUE_BYTES];
-	uint32_t ino = hint->ino;
-	MDB_val key = { .mv_size = sizeof(ino), .mv_data = &ino };
-	MDB_val value = { .mv_size = sizeof(bytes), .mv_data = bytes };
-
-	encode_value(hint, bytes);
-	return mdb_cursor_put(cursor, &key, &value, flags);
-}
-
-static int take_out(MDB_cursor *cursor, const struct lscow_vector *gone)
-{
-	int ret = 0;
-
-	for (size_t i = 0; ret == 0 && i < gone->nr; i++) {
-		ret = seek(cursor, &LSCOW_ITEMS(gone, struct lscow_hint)[i]);
-		if (ret == 0)
-			ret = mdb_cursor_del(cursor, 0);
-		else if (ret == MDB_NOTFOUND)
-			ret = 0;
-	}
-	return ret;
-}
-
-/* The greatest inode that has a hint, 0 where none has. */
-static int find_last(MDB_cursor *cursor, uint32_t *last_ino)
+static int find_last(struct change *change)
 {
 	MDB_val key, value;
-	int ret = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
+	int ret = mdb_cursor_get(change->cursor, &key, &value, MDB_LAST);
 
-	*last_ino = 0;
-	if (ret == MDB_NOTFOUND)
-		return 0;
-	if (ret == 0 && key.mv_size != sizeof(*last_ino))
+	if (ret != 0)
+		return ret == MDB_NOTFOUND ? 0 : ret;
+	if (key.mv_size != sizeof(change->last_page))
 		return MDB_CORRUPTED;
-	if (ret == 0)
-		memcpy(last_ino, key.mv_data, sizeof(*last_ino));
-	return ret;
+	memcpy(&change->last_page, key.mv_data, sizeof(change->last_page));
+	change->has_pages = true;
+	return 0;
 }
 
-/* What is appended fills its pages; what is there already makes none dirty. */
-static int put_in(MDB_cursor *cursor, const struct lscow_vector *seen, uint64_t *nr_stored)
+static bool is_among(const struct lscow_hint *hints, size_t nr_hints,
+		     const struct lscow_hint *hint)
 {
-	const struct lscow_hint *hints = seen->items;
-	uint32_t last_ino;
-	int ret = find_last(cursor, &last_ino);
+	return nr_hints > 0 &&
+	       bsearch(hint, hints, nr_hints, sizeof(*hints), lscow_hint_compare);
+}
 
-	for (size_t i = 0; ret == 0 && i < seen->nr; i++) {
-		if (hints[i].ino > last_ino) {
-			ret = put(cursor, &hints[i], MDB_APPEND);
-			last_ino = hints[i].ino;
-		} else {
-			ret = seek(cursor, &hints[i]);
-			if (ret == 0)
-				continue;
-			if (ret == MDB_NOTFOUND)
-				ret = put(cursor, &hints[i], 0);
-		}
-		*nr_stored += ret == 0;
+/* The old hints that are not gone. */
+static int keep_old(struct change *change, const struct lscow_hint *gone, size_t nr_gone)
+{
+	const struct lscow_hint *old = change->old.items;
+
+	lscow_vector_clear(&change->new);
+	for (size_t i = 0; i < change->old.nr; i++)
+		if (!is_among(gone, nr_gone, &old[i]) &&
+		    lscow_vector_push(&change->new, &old[i], NULL) != 0)
+			return ENOMEM;
+	return 0;
+}
+
+/* And those that were seen, as far as they are not there. */
+static int add_seen(struct change *change, const struct lscow_hint *seen, size_t nr_seen)
+{
+	const struct lscow_hint *old = change->old.items;
+	size_t nr_kept = change->new.nr;
+
+	for (size_t i = 0; i < nr_seen; i++) {
+		if (i > 0 && lscow_hint_compare(&seen[i - 1], &seen[i]) == 0)
+			continue;
+		if (is_among(change->new.items, nr_kept, &seen[i]))
+			continue;
+		change->nr_stored += !is_among(old, change->old.nr, &seen[i]);
+		if (lscow_vector_push(&change->new, &seen[i], NULL) != 0)
+			return ENOMEM;
+	}
+	lscow_vector_sort(&change->new, lscow_hint_compare);
+	return 0;
+}
+
+/* What is behind all others is appended and fills its pages. */
+static int store_page(struct change *change, uint32_t page)
+{
+	MDB_val key = { .mv_size = sizeof(page), .mv_data = &page };
+	bool is_last = !change->has_pages || page > change->last_page;
+	MDB_val value;
+
+	lscow_vector_clear(&change->bytes);
+	if (lscow_hint_page_pack(change->new.items, change->new.nr, &change->bytes, NULL) != 0)
+		return ENOMEM;
+	if (is_last)
+		change->last_page = page;
+	change->has_pages = true;
+	value = (MDB_val){ .mv_size = change->bytes.nr, .mv_data = change->bytes.items };
+	return mdb_cursor_put(change->cursor, &key, &value, is_last ? MDB_APPEND : 0);
+}
+
+/* A page that stays as it is makes no page of the file dirty. */
+static int change_page(struct change *change, uint32_t page, const struct lscow_hint *gone,
+		       size_t nr_gone, const struct lscow_hint *seen, size_t nr_seen)
+{
+	const struct lscow_vector *old = &change->old, *new = &change->new;
+	int ret;
+
+	lscow_vector_clear(&change->old);
+	ret = load_page(change->cursor, page, &change->old);
+	if (ret == 0)
+		ret = keep_old(change, gone, nr_gone);
+	if (ret == 0)
+		ret = add_seen(change, seen, nr_seen);
+	if (ret != 0 || (old->nr == new->nr &&
+			 (old->nr == 0 || memcmp(old->items, new->items,
+						 old->nr * old->item_bytes) == 0)))
+		return ret;
+	return store_page(change, page);
+}
+
+/* How many of the sorted hints are of one page. */
+static size_t count_page(const struct lscow_vector *hints, size_t first, uint32_t page)
+{
+	const struct lscow_hint *items = hints->items;
+	size_t at = first;
+
+	while (at < hints->nr && items[at].ino / LSCOW_HINT_PAGE_INODES == page)
+		at++;
+	return at - first;
+}
+
+static uint32_t page_of(const struct lscow_vector *hints, size_t at)
+{
+	return at < hints->nr ? LSCOW_ITEMS(hints, struct lscow_hint)[at].ino /
+					LSCOW_HINT_PAGE_INODES
+			      : UINT32_MAX;
+}
+
+static int change_all(struct change *change, const struct lscow_vector *gone,
+		      const struct lscow_vector *seen)
+{
+	const struct lscow_hint *gone_hints = gone->items, *seen_hints = seen->items;
+	size_t nr_gone, nr_seen;
+	int ret = find_last(change);
+
+	for (size_t i = 0, j = 0; ret == 0 && (i < gone->nr || j < seen->nr);
+	     i += nr_gone, j += nr_seen) {
+		uint32_t gone_page = page_of(gone, i), seen_page = page_of(seen, j);
+		uint32_t page = gone_page < seen_page ? gone_page : seen_page;
+
+		nr_gone = count_page(gone, i, page);
+		nr_seen = count_page(seen, j, page);
+		ret = change_page(change, page, nr_gone ? gone_hints + i : NULL, nr_gone,
+				  nr_seen ? seen_hints + j : NULL, nr_seen);
 	}
 	return ret;
 }
 
-static int change(MDB_txn *txn, MDB_dbi dbi, const struct lscow_vector *gone,
-		  const struct lscow_vector *seen, uint64_t *nr_stored)
+static int change_database(MDB_txn *txn, MDB_dbi dbi, const struct lscow_vector *gone,
+			   const struct lscow_vector *seen, uint64_t *nr_stored)
 {
-	MDB_cursor *cursor;
-	int ret = mdb_cursor_open(txn, dbi, &cursor);
+	struct change change = {
+		.old = LSCOW_VECTOR(struct lscow_hint), .new = LSCOW_VECTOR(struct lscow_hint),
+		.bytes = LSCOW_VECTOR(uint8_t),
+	};
+	int ret = mdb_cursor_open(txn, dbi, &change.cursor);
 
 	if (ret != 0)
 		return ret;
-	ret = take_out(cursor, gone);
-	if (ret == 0)
-		ret = put_in(cursor, seen, nr_stored);
-	mdb_cursor_close(cursor);
+	ret = change_all(&change, gone, seen);
+	mdb_cursor_close(change.cursor);
+	lscow_vector_free(&change.old);
+	lscow_vector_free(&change.new);
+	lscow_vector_free(&change.bytes);
+	*nr_stored = change.nr_stored;
 	return ret;
 }
 
@@ -376,7 +478,7 @@ int lscow_cache_db_change(struct lscow_cache_db *db, const struct lscow_vector *
 	if (!db->has_dbi)
 		ret = mdb_dbi_open(txn, db->name, KEY_FLAGS | MDB_CREATE, &dbi);
 	if (ret == 0)
-		ret = change(txn, dbi, gone, seen, &nr_new);
+		ret = change_database(txn, dbi, gone, seen, &nr_new);
 	if (ret != 0) {
 		mdb_txn_abort(txn);
 		return ret;

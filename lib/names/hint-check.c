@@ -410,13 +410,17 @@ int lscow_hint_check_run(struct lscow_hint_check *check, struct lscow_error *err
 		.check = check, .map = LSCOW_MAP, .places = LSCOW_VECTOR(struct place),
 		.err = err,
 	};
+	const struct lscow_entry_watch watch = check->fs->watch;
 	int rc = lscow_bitmap_open(check->fs, LSCOW_INODE_BITMAP, &checking.bitmap, err);
 
 	if (rc != 0)
 		return rc;
+	/* What the cache pointed to it has; to store it again would cost more than it gains. */
+	check->fs->watch = (struct lscow_entry_watch){ NULL, NULL };
 	checking.raw = malloc(check->fs->sb.inode_bytes);
 	rc = checking.raw ? check_all(&checking)
 			  : lscow_error_no_memory(err, "directories");
+	check->fs->watch = watch;
 	free(checking.raw);
 	lscow_map_free(&checking.map);
 	lscow_vector_free(&checking.places);

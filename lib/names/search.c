@@ -96,7 +96,6 @@ static bool passes_filter(const struct lscow_name_search *search, uint32_t ino)
 	return search->filter[bit / 64] >> bit % 64 & 1;
 }
 
-/* 1 ends the sweep: every name is found. */
 static int take_entry(void *data, uint32_t directory_ino, const struct lscow_dirent *entry,
 		      struct lscow_error *err)
 {
@@ -119,7 +118,14 @@ static int take_entry(void *data, uint32_t directory_ino, const struct lscow_dir
 		rc = lscow_vector_push(&search->found, &found, err);
 	if (rc == 0 && --wanted->nr_left == 0)
 		search->nr_left--;
-	return rc == 0 && search->nr_left == 0 ? 1 : rc;
+	return rc;
+}
+
+static bool is_done(void *data)
+{
+	const struct lscow_name_search *search = data;
+
+	return search->nr_left == 0;
 }
 
 static void mark_groups(const struct lscow_name_search *search, struct lscow_rings *rings)
@@ -180,6 +186,7 @@ static int report_missing(const struct lscow_name_search *search, struct lscow_e
 int lscow_name_search_run(struct lscow_name_search *search, lscow_progress_fn *progress,
 			  void *progress_data, struct lscow_error *err)
 {
+	static const struct lscow_sweep_ops ops = { .take = take_entry, .is_done = is_done };
 	struct lscow_sweep sweep;
 	int rc;
 
@@ -187,7 +194,7 @@ int lscow_name_search_run(struct lscow_name_search *search, lscow_progress_fn *p
 		return 0;
 	rc = make_filter(search, err);
 	if (rc == 0)
-		rc = lscow_sweep_open(search->fs, take_entry, search, &sweep, err);
+		rc = lscow_sweep_open(search->fs, &ops, search, &sweep, err);
 	if (rc != 0)
 		return rc;
 	sweep.damage = search->damage;

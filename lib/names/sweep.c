@@ -16,10 +16,10 @@ struct directory_block {
 /* How many groups ahead the inode tables are announced. */
 #define NR_GROUPS_AHEAD 2
 
-int lscow_sweep_open(struct lscow_extfs *fs, lscow_sweep_fn *fn, void *data,
+int lscow_sweep_open(struct lscow_extfs *fs, const struct lscow_sweep_ops *ops, void *data,
 		     struct lscow_sweep *sweep, struct lscow_error *err)
 {
-	*sweep = (struct lscow_sweep){ .fs = fs, .fn = fn, .data = data, .map = LSCOW_MAP };
+	*sweep = (struct lscow_sweep){ .fs = fs, .ops = ops, .data = data, .map = LSCOW_MAP };
 	for (int i = 0; i < 2; i++)
 		sweep->blocks[i] = LSCOW_VECTOR(struct directory_block);
 	return lscow_scan_open(fs, &sweep->scan, err);
@@ -129,7 +129,7 @@ static int take_entry(void *data, const struct lscow_dirent *entry,
 {
 	struct lscow_sweep *sweep = data;
 
-	return sweep->fn(sweep->data, sweep->directory_ino, entry, err);
+	return sweep->ops->take(sweep->data, sweep->directory_ino, entry, err);
 }
 
 static int parse_block(struct lscow_sweep *sweep, const struct directory_block *place,
@@ -148,7 +148,10 @@ static int parse_block(struct lscow_sweep *sweep, const struct directory_block *
 
 static int take_block(void *data, const void *item, uint8_t *bytes, struct lscow_error *err)
 {
-	return step_over(data, parse_block(data, item, bytes, err), err);
+	struct lscow_sweep *sweep = data;
+	int rc = step_over(data, parse_block(data, item, bytes, err), err);
+
+	return rc == 0 && sweep->ops->is_done(sweep->data) ? 1 : rc;
 }
 
 static int read_blocks(struct lscow_sweep *sweep, const struct lscow_vector *blocks,

@@ -8,16 +8,18 @@
 #include "extfs/directory.h"
 #include "extfs/scan.h"
 
-/*
- * Called for each entry but "." and "..". A result other than 0 ends the sweep
- * and is returned.
- */
-typedef int lscow_sweep_fn(void *data, uint32_t directory_ino,
-			   const struct lscow_dirent *entry, struct lscow_error *err);
+/* What a sweep asks its user; data is the user's. */
+struct lscow_sweep_ops {
+	/* Gets each entry but "." and "..". A failure ends the sweep and is returned. */
+	int (*take)(void *data, uint32_t directory_ino, const struct lscow_dirent *entry,
+		    struct lscow_error *err);
+	/* Whether the sweep can end. Asked behind each block. */
+	bool (*is_done)(void *data);
+};
 
 struct lscow_sweep {
 	struct lscow_extfs *fs; /* borrowed */
-	lscow_sweep_fn *fn;
+	const struct lscow_sweep_ops *ops;
 	void *data;
 	/* To be set after _open(), or left NULL. */
 	struct lscow_error *damage; /* gets the first failure, which then ends nothing */
@@ -31,10 +33,10 @@ struct lscow_sweep {
 	uint32_t nr_groups_done;
 };
 
-int lscow_sweep_open(struct lscow_extfs *fs, lscow_sweep_fn *fn, void *data,
+int lscow_sweep_open(struct lscow_extfs *fs, const struct lscow_sweep_ops *ops, void *data,
 		     struct lscow_sweep *sweep, struct lscow_error *err);
 void lscow_sweep_close(struct lscow_sweep *sweep);
-/* Reads the directories whose inodes are in these groups. */
+/* Reads the directories whose inodes are in these groups: 1 where is_done() ended it. */
 int lscow_sweep_groups(struct lscow_sweep *sweep, const uint32_t *groups,
 		       uint32_t nr_groups, struct lscow_error *err);
 

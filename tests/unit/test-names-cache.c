@@ -368,7 +368,7 @@ START_TEST(test_damaged)
 	static const char zeros[20 * PAGE_BYTES];
 	char path[256];
 
-	fill(1, 3000);
+	fill(1, 12000);
 	if (damages[_i].keep_bytes >= 0)
 		ck_assert_int_eq(truncate(temp_dir_path("cache"), damages[_i].keep_bytes), 0);
 	if (damages[_i].zero_bytes)
