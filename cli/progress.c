@@ -15,6 +15,9 @@ enum {
 	LOG_MS = 5000,      /* and elsewhere, within one step */
 };
 
+/* A step must have run so long before it is said how long it will take. */
+#define LEAST_SECONDS 2.0
+
 static struct timespec later(struct timespec time, long milliseconds)
 {
 	time.tv_sec += milliseconds / 1000;
@@ -53,31 +56,48 @@ static bool is_due(struct progress *progress, const char *step, struct timespec 
 {
 	bool same = strncmp(step, progress->step, sizeof(progress->step) - 1) == 0;
 
-	if (!same)
+	if (!same) {
 		snprintf(progress->step, sizeof(progress->step), "%s", step);
+		progress->step_start = time;
+	}
 	return !is_before(time, progress->due) || (!same && !progress->terminal);
+}
+
+/* An estimate, once the step has run long enough for one: "" or ", 7 s left". */
+static void describe_rest(const struct progress *progress, struct timespec time,
+			  uint64_t done, uint64_t total, char *text, size_t text_bytes)
+{
+	double seconds = (double)(time.tv_sec - progress->step_start.tv_sec) +
+			 (double)(time.tv_nsec - progress->step_start.tv_nsec) / 1e9;
+
+	text[0] = '\0';
+	if (seconds >= LEAST_SECONDS && done > 0 && done < total)
+		snprintf(text, text_bytes, ", %.0f s left",
+			 seconds * (double)(total - done) / (double)done);
 }
 
 void progress_report(void *data, const char *step, uint64_t done, uint64_t total)
 {
 	struct progress *progress = data;
 	struct timespec time;
-	char amount[32];
+	char amount[32], rest[32] = "";
 
 	if (progress->mode == PROGRESS_NEVER)
 		return;
 	time = now();
 	if (!is_due(progress, step, time))
 		return;
-	if (total != 0)
+	if (total != 0) {
 		snprintf(amount, sizeof(amount), "%.0f%%",
 			 100.0 * (double)done / (double)total);
-	else
+		describe_rest(progress, time, done, total, rest, sizeof(rest));
+	} else {
 		snprintf(amount, sizeof(amount), "%" PRIu64, done);
+	}
 	if (progress->terminal)
-		fprintf(stderr, "\r\033[K%s: %s", step, amount);
+		fprintf(stderr, "\r\033[K%s: %s%s", step, amount, rest);
 	else
-		fprintf(stderr, "lscow: %s: %s\n", step, amount);
+		fprintf(stderr, "lscow: %s: %s%s\n", step, amount, rest);
 	progress->visible = progress->terminal;
 	progress->due = later(time, progress->terminal ? TERMINAL_MS : LOG_MS);
 }

@@ -21,6 +21,7 @@ struct progress {
 	bool visible; /* a line stands on the terminal */
 	struct timespec due; /* when the line is shown next */
 	char step[64];
+	struct timespec step_start;
 };
 
 void progress_start(struct progress *progress, enum progress_mode mode);

@@ -46,6 +46,27 @@ static void write_cache(FILE *stream, const struct lscow_summary *summary)
 	write_row(stream, "stored", summary->stored_hints);
 }
 
+static void write_reads(FILE *stream, const struct lscow_summary *summary)
+{
+	uint64_t total = 0;
+
+	fputs("bytes read\n", stream);
+	for (int i = 0; i < LSCOW_NR_READ_KINDS; i++) {
+		write_row(stream, lscow_read_kind_name((enum lscow_read_kind)i),
+			  summary->read_bytes[i]);
+		total += summary->read_bytes[i];
+	}
+	write_row(stream, "total", total);
+}
+
+static void write_steps(FILE *stream, const struct lscow_summary *summary)
+{
+	fputs("milliseconds\n", stream);
+	for (int i = 0; i < LSCOW_NR_STEPS; i++)
+		write_row(stream, lscow_step_name((enum lscow_step)i),
+			  (summary->step_microseconds[i] + 500) / 1000);
+}
+
 void stats_write(FILE *stream, const struct lscow_summary *summary, bool has_cache)
 {
 	write_changes(stream, summary);
@@ -53,6 +74,8 @@ void stats_write(FILE *stream, const struct lscow_summary *summary, bool has_cac
 	fputs("read in search\n", stream);
 	write_row(stream, "inodes", summary->scanned_inodes);
 	write_row(stream, "directories", summary->searched_directories);
+	write_reads(stream, summary);
+	write_steps(stream, summary);
 	if (has_cache)
 		write_cache(stream, summary);
 }

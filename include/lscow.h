@@ -244,6 +244,32 @@ struct lscow_filesystem {
 };
 
 /* Counts of one run. Blocks are filesystem blocks. */
+/* What was read of the views, and where its time went: for struct lscow_summary. */
+enum lscow_read_kind {
+	LSCOW_READ_FILESYSTEM, /* superblock and descriptors */
+	LSCOW_READ_BITMAP,
+	LSCOW_READ_INODE_TABLE,
+	LSCOW_READ_DIRECTORY,
+	LSCOW_READ_MAP, /* extent trees and indirect blocks */
+	LSCOW_READ_XATTR,
+	LSCOW_READ_DATA, /* of files, and blocks to compare */
+	LSCOW_NR_READ_KINDS,
+};
+
+enum lscow_step {
+	LSCOW_STEP_OPEN,         /* the views */
+	LSCOW_STEP_INODE_TABLES, /* the inodes that differ, and their content */
+	LSCOW_STEP_BLOCKS,       /* those that are free or the same */
+	LSCOW_STEP_OWNERS,       /* of blocks that are still unexplained */
+	LSCOW_STEP_DIRECTORIES,  /* names that came and went */
+	LSCOW_STEP_NAMES,        /* all other names, and the rows */
+	LSCOW_NR_STEPS,
+};
+
+/* Names for --stats, like "inode_table". Static storage. */
+const char *lscow_read_kind_name(enum lscow_read_kind kind);
+const char *lscow_step_name(enum lscow_step step);
+
 struct lscow_summary {
 	bool complete;         /* every changed block has an owner */
 	bool changed;          /* the states differ (all that quick tells) */
@@ -252,6 +278,8 @@ struct lscow_summary {
 	uint64_t total_blocks; /* changed blocks, the sum of nr_blocks */
 	uint64_t scanned_inodes; /* read by the search for unexplained blocks */
 	uint64_t searched_directories; /* read by the search for names */
+	uint64_t read_bytes[LSCOW_NR_READ_KINDS]; /* of both views */
+	uint64_t step_microseconds[LSCOW_NR_STEPS];
 	uint64_t cached_names; /* taken from the names cache */
 	uint64_t stale_hints;  /* in the names cache, that proved false */
 	uint64_t stored_hints; /* new in the names cache */

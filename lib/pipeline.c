@@ -4,6 +4,8 @@
 
 #include "lscow.h"
 
+#include <time.h>
+
 #include "base/units.h"
 #include "changes/compose.h"
 #include "diff/entries.h"
@@ -31,7 +33,51 @@ struct pipeline {
 	struct lscow_names_watch watch;
 	struct lscow_files *files;
 	struct lscow_error damage; /* the first that was stepped over */
+	struct timespec step_start;
 };
+
+/* ---- what --stats tells of a run ------------------------------------------- */
+
+static void start_clock(struct pipeline *p)
+{
+	clock_gettime(CLOCK_MONOTONIC, &p->step_start);
+}
+
+/* All since the last step ended was this one. */
+static void end_step(struct pipeline *p, enum lscow_step step)
+{
+	struct timespec start = p->step_start;
+	int64_t microseconds;
+
+	start_clock(p);
+	microseconds = (int64_t)(p->step_start.tv_sec - start.tv_sec) * 1000000 +
+		       (p->step_start.tv_nsec - start.tv_nsec) / 1000;
+	p->files->summary.step_microseconds[step] += (uint64_t)microseconds;
+}
+
+static void count_reads(struct pipeline *p)
+{
+	for (int side = 0; side < LSCOW_NR_SIDES; side++)
+		for (int kind = 0; p->views.fs[side] && kind < LSCOW_NR_READ_KINDS; kind++)
+			p->files->summary.read_bytes[kind] +=
+				p->views.fs[side]->read_bytes[kind];
+}
+
+const char *lscow_step_name(enum lscow_step step)
+{
+	static const char *const names[LSCOW_NR_STEPS] = {
+		[LSCOW_STEP_OPEN] = "open",
+		[LSCOW_STEP_INODE_TABLES] = "inode_tables",
+		[LSCOW_STEP_BLOCKS] = "blocks",
+		[LSCOW_STEP_OWNERS] = "owners",
+		[LSCOW_STEP_DIRECTORIES] = "directories",
+		[LSCOW_STEP_NAMES] = "names",
+	};
+
+	return (unsigned int)step < LSCOW_NR_STEPS ? names[step] : "unknown";
+}
+
+/* ---- steps -------------------------------------------------------------------- */
 
 /* The rsync list for the way back is the list for the way there, swapped. */
 static bool is_reversed(const struct lscow_files_options *options)
@@ -126,13 +172,16 @@ static int explain_blocks(struct pipeline *p, struct lscow_error *err)
 	rc = lscow_inodes_mark_hidden(&p->inodes, err);
 	if (rc == 0)
 		rc = lscow_itable_diff(&p->inodes, progress, progress_data, err);
+	end_step(p, LSCOW_STEP_INODE_TABLES);
 	if (rc == 0)
 		rc = lscow_free_mark(&p->views, err);
 	if (rc == 0)
 		rc = lscow_same_mark(&p->views, err);
+	end_step(p, LSCOW_STEP_BLOCKS);
 	if (rc == 0)
 		rc = lscow_unexplained_search(&p->inodes, &p->files->summary.scanned_inodes,
 					      progress, progress_data, err);
+	end_step(p, LSCOW_STEP_OWNERS);
 	return rc;
 }
 
@@ -179,6 +228,7 @@ static int find_rows(struct pipeline *p, struct lscow_error *err)
 	int rc = lscow_entries_diff(&p->inodes, &p->entries, err);
 
 	lscow_names_watch_compared(&p->watch);
+	end_step(p, LSCOW_STEP_DIRECTORIES);
 	if (rc == 0)
 		rc = lscow_compose(&p->inodes, &p->entries, p->options, &p->watch, p->files,
 				   err);
@@ -255,6 +305,8 @@ static int open_all(struct pipeline *p, struct lscow_error *err)
 	if (rc == 0)
 		lscow_superblock_describe(&p->views.fs[LSCOW_SIDE_NEW]->sb,
 					  &p->files->filesystem);
+	if (p->files)
+		end_step(p, LSCOW_STEP_OPEN);
 	return rc;
 }
 
@@ -276,6 +328,7 @@ int lscow_files_run(const struct lscow_input *input,
 	struct pipeline p = { .input = input, .options = options };
 	int rc;
 
+	start_clock(&p);
 	lscow_entries_open(&p.entries);
 	rc = open_all(&p, err);
 	if (rc == 0)
@@ -283,6 +336,10 @@ int lscow_files_run(const struct lscow_input *input,
 	rc = recheck_input(input, rc, err);
 	lscow_names_watch_stop(&p.watch);
 	lscow_names_cache_close(p.cache, p.files ? &p.files->summary : NULL);
+	if (p.files) {
+		end_step(&p, LSCOW_STEP_NAMES);
+		count_reads(&p);
+	}
 	lscow_entries_close(&p.entries);
 	lscow_inodes_close(&p.inodes);
 	lscow_blocks_close(&p.blocks);

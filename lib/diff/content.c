@@ -95,8 +95,8 @@ static int read_side(struct content_walk *walk, int side, const struct piece *pi
 		memset(walk->buffers[side], 0, nr_bytes);
 		return 0;
 	}
-	return lscow_extfs_read_blocks(walk->views->fs[side], piece->physical_block[side],
-				       piece->nr_blocks, walk->buffers[side], walk->err);
+	return lscow_extfs_read_blocks(walk->views->fs[side], LSCOW_READ_DATA,
+				       piece->physical_block[side], piece->nr_blocks, walk->buffers[side], walk->err);
 }
 
 static int note_difference(struct content_walk *walk, uint64_t start_bytes,

@@ -41,7 +41,7 @@ static int check_block(const struct lscow_views *views, uint64_t block, uint8_t 
 	if (lscow_blocks_overlap(views->blocks, block, 1))
 		return 0;
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
-		rc = lscow_extfs_read_blocks(views->fs[side], block, 1,
+		rc = lscow_extfs_read_blocks(views->fs[side], LSCOW_READ_FILESYSTEM, block, 1,
 					     buffer + side * block_bytes, err);
 	if (rc != 0 || memcmp(buffer, buffer + block_bytes, block_bytes) == 0)
 		return rc;

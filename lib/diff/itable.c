@@ -71,7 +71,7 @@ static int diff_blocks(struct itable_diff *diff, uint32_t group, uint64_t first_
 		return 0;
 	nr_inodes = (uint32_t)lscow_min_u64(nr_blocks * per_block, nr_used - first_index);
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
-		rc = lscow_extfs_read_blocks(diff->views->fs[side],
+		rc = lscow_extfs_read_blocks(diff->views->fs[side], LSCOW_READ_INODE_TABLE,
 					     table_block + first_block, nr_blocks,
 					     diff->buffers[side], diff->err);
 	if (rc == 0)

@@ -29,7 +29,7 @@ static int compare_stretch(struct same_mark *mark, struct lscow_error *err)
 
 	lscow_lookahead_move(&mark->lookahead, mark->nr_blocks);
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
-		rc = lscow_extfs_read_blocks(mark->views->fs[side], mark->start_block,
+		rc = lscow_extfs_read_blocks(mark->views->fs[side], LSCOW_READ_DATA, mark->start_block,
 					     mark->nr_blocks, mark->buffers[side], err);
 	for (uint64_t i = 0; rc == 0 && i < mark->nr_blocks; i++)
 		if (memcmp(mark->buffers[0] + i * block_bytes,

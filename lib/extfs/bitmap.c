@@ -93,8 +93,8 @@ static int load_group(struct lscow_bitmap *bitmap, uint32_t group, struct lscow_
 	if (is_uninitialised(bitmap, group)) {
 		memset(bitmap->bits, 0, fs->sb.block_bytes);
 	} else {
-		rc = lscow_extfs_read_blocks(fs, get_block(bitmap, group), 1, bitmap->bits,
-					     err);
+		rc = lscow_extfs_read_blocks(fs, LSCOW_READ_BITMAP, get_block(bitmap, group),
+					     1, bitmap->bits, err);
 		if (rc != 0)
 			return rc;
 		if (!has_right_checksum(bitmap, group))

@@ -34,7 +34,7 @@ int lscow_directory_verify_block(struct lscow_extfs *fs, const struct lscow_inod
 int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			       uint64_t block, uint8_t *buffer, struct lscow_error *err)
 {
-	int rc = lscow_extfs_read_blocks(fs, block, 1, buffer, err);
+	int rc = lscow_extfs_read_blocks(fs, LSCOW_READ_DIRECTORY, block, 1, buffer, err);
 
 	if (rc == 0)
 		rc = lscow_directory_verify_block(fs, inode, block, buffer, err);

@@ -145,7 +145,7 @@ static int walk_child(struct extent_walk *walk, uint64_t block, uint32_t logical
 					   walk->inode->ino);
 	rc = lscow_map_add_map_block(walk->map, block, walk->err);
 	if (rc == 0)
-		rc = lscow_extfs_read_blocks(walk->fs, block, 1, buffer, walk->err);
+		rc = lscow_extfs_read_blocks(walk->fs, LSCOW_READ_MAP, block, 1, buffer, walk->err);
 	if (rc == 0)
 		rc = walk_node(walk, block, logical_block, buffer, walk->fs->sb.block_bytes,
 			       depth);

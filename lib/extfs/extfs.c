@@ -99,6 +99,7 @@ int lscow_extfs_open(struct lscow_device *device, struct lscow_extfs **out,
 		return lscow_error_no_memory(err, device->name);
 	fs->device = device;
 	fs->io.device = device;
+	fs->io.read_bytes = &fs->read_bytes[LSCOW_READ_FILESYSTEM];
 	rc = lscow_superblock_load(device, &fs->sb, err);
 	if (rc == 0)
 		rc = open_handle(fs, err);
@@ -127,15 +128,39 @@ bool lscow_extfs_has_blocks(const struct lscow_extfs *fs, uint64_t start_block,
 	       nr_blocks <= fs->sb.nr_blocks - start_block;
 }
 
-int lscow_extfs_read_blocks(struct lscow_extfs *fs, uint64_t start_block,
-			    uint64_t nr_blocks, void *buffer, struct lscow_error *err)
+const char *lscow_read_kind_name(enum lscow_read_kind kind)
+{
+	static const char *const names[LSCOW_NR_READ_KINDS] = {
+		[LSCOW_READ_FILESYSTEM] = "filesystem",
+		[LSCOW_READ_BITMAP] = "bitmap",
+		[LSCOW_READ_INODE_TABLE] = "inode_table",
+		[LSCOW_READ_DIRECTORY] = "directory",
+		[LSCOW_READ_MAP] = "map",
+		[LSCOW_READ_XATTR] = "xattr",
+		[LSCOW_READ_DATA] = "data",
+	};
+
+	return (unsigned int)kind < LSCOW_NR_READ_KINDS ? names[kind] : "unknown";
+}
+
+int lscow_extfs_read_bytes(struct lscow_extfs *fs, enum lscow_read_kind kind,
+			   uint64_t offset_bytes, void *buffer, size_t nr_bytes,
+			   struct lscow_error *err)
+{
+	fs->read_bytes[kind] += nr_bytes;
+	return lscow_device_read(fs->device, offset_bytes, buffer, nr_bytes, err);
+}
+
+int lscow_extfs_read_blocks(struct lscow_extfs *fs, enum lscow_read_kind kind,
+			    uint64_t start_block, uint64_t nr_blocks, void *buffer,
+			    struct lscow_error *err)
 {
 	if (start_block >= fs->sb.nr_blocks || nr_blocks > fs->sb.nr_blocks - start_block)
 		return lscow_extfs_damaged(fs, err, "block %llu wanted, expected below %llu",
 					   (unsigned long long)start_block,
 					   (unsigned long long)fs->sb.nr_blocks);
-	return lscow_device_read(fs->device, start_block * fs->sb.block_bytes, buffer,
-				 (size_t)nr_blocks * fs->sb.block_bytes, err);
+	return lscow_extfs_read_bytes(fs, kind, start_block * fs->sb.block_bytes, buffer,
+				      (size_t)nr_blocks * fs->sb.block_bytes, err);
 }
 
 uint64_t lscow_extfs_group_start(const struct lscow_extfs *fs, uint32_t group)

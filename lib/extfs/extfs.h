@@ -24,6 +24,7 @@ struct lscow_extfs {
 	struct lscow_superblock sb;
 	ext2_filsys handle;
 	uint32_t nr_groups;
+	uint64_t read_bytes[LSCOW_NR_READ_KINDS];
 	struct lscow_entry_watch watch; /* fn is NULL where nobody watches */
 };
 
@@ -40,9 +41,14 @@ void lscow_extfs_close(struct lscow_extfs *fs);
 int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,
 			const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Reads bytes from anywhere on the device. */
+int lscow_extfs_read_bytes(struct lscow_extfs *fs, enum lscow_read_kind kind,
+			   uint64_t offset_bytes, void *buffer, size_t nr_bytes,
+			   struct lscow_error *err);
 /* Reads whole filesystem blocks; a range outside the filesystem is damage. */
-int lscow_extfs_read_blocks(struct lscow_extfs *fs, uint64_t start_block,
-			    uint64_t nr_blocks, void *buffer, struct lscow_error *err);
+int lscow_extfs_read_blocks(struct lscow_extfs *fs, enum lscow_read_kind kind,
+			    uint64_t start_block, uint64_t nr_blocks, void *buffer,
+			    struct lscow_error *err);
 
 /* Whether all these blocks can hold data: inside, and not before the first. */
 bool lscow_extfs_has_blocks(const struct lscow_extfs *fs, uint64_t start_block,

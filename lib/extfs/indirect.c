@@ -68,7 +68,7 @@ static int load_pointers(struct indirect_walk *walk, uint64_t block, uint8_t *bu
 	if (rc == 0)
 		rc = lscow_map_add_map_block(walk->map, block, walk->err);
 	if (rc == 0)
-		rc = lscow_extfs_read_blocks(walk->fs, block, 1, buffer, walk->err);
+		rc = lscow_extfs_read_blocks(walk->fs, LSCOW_READ_MAP, block, 1, buffer, walk->err);
 	return rc;
 }
 

@@ -141,8 +141,8 @@ int lscow_inode_load_raw(struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
 	if (ino == 0 || ino > fs->sb.nr_inodes)
 		return lscow_extfs_damaged(fs, err, "inode %u wanted, expected 1 to %u", ino,
 					   fs->sb.nr_inodes);
-	return lscow_device_read(fs->device, table_offset_bytes(fs, ino), raw,
-				 fs->sb.inode_bytes, err);
+	return lscow_extfs_read_bytes(fs, LSCOW_READ_INODE_TABLE, table_offset_bytes(fs, ino),
+				      raw, fs->sb.inode_bytes, err);
 }
 
 int lscow_inode_load(struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,

@@ -107,6 +107,7 @@ static errcode_t channel_read64(io_channel channel, unsigned long long block,
 
 	if (block > UINT64_MAX / block_bytes)
 		return EXT2_ET_BAD_BLOCK_NUM;
+	*io->read_bytes += length_bytes;
 	if (lscow_device_read(io->device, block * block_bytes, data,
 			      (size_t)length_bytes, &io->error) != 0)
 		return EXT2_ET_SHORT_READ;

@@ -13,6 +13,7 @@
 struct lscow_extfs_io {
 	struct lscow_device *device;
 	struct lscow_error error; /* of the last read that failed */
+	uint64_t *read_bytes;     /* what libext2fs reads is added to it */
 };
 
 /* Bytes that hold the text of lscow_extfs_io_options(). */

@@ -54,7 +54,8 @@ static int read_some(struct lscow_extfs *fs, const struct lscow_near_list *list,
 {
 	uint64_t first_block = get_block(list, first);
 	uint64_t nr_blocks = get_block(list, first + nr_near - 1) - first_block + 1;
-	int rc = lscow_extfs_read_blocks(fs, first_block, nr_blocks, buffer, err);
+	int rc = lscow_extfs_read_blocks(fs, list->kind, first_block, nr_blocks, buffer,
+					 err);
 
 	if (rc != 0)
 		return ops->step_over ? ops->step_over(data, rc, err) : rc;

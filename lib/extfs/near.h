@@ -15,6 +15,7 @@ struct lscow_near_list {
 	const void *items; /* each of item_bytes, and aligned as a uint64_t */
 	size_t nr_items;
 	size_t item_bytes;
+	enum lscow_read_kind kind;
 };
 
 struct lscow_near_ops {

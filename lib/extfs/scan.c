@@ -77,9 +77,10 @@ int lscow_scan_group(struct lscow_scan *scan, uint32_t group, lscow_scan_fn *fn,
 	for (uint32_t at = 0; rc == 0 && at < nr_inodes; at += most_inodes) {
 		uint32_t part = lscow_min_u64(most_inodes, nr_inodes - at);
 
-		rc = lscow_device_read(fs->device,
-				       table_bytes + (uint64_t)at * fs->sb.inode_bytes,
-				       scan->buffer, (size_t)part * fs->sb.inode_bytes, err);
+		rc = lscow_extfs_read_bytes(fs, LSCOW_READ_INODE_TABLE,
+					    table_bytes + (uint64_t)at * fs->sb.inode_bytes,
+					    scan->buffer, (size_t)part * fs->sb.inode_bytes,
+					    err);
 		if (rc == 0)
 			rc = scan_part(scan, first_ino + at, part, fn, data, err);
 	}

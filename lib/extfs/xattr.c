@@ -113,7 +113,7 @@ static int load_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
 	xattrs->block = malloc(fs->sb.block_bytes);
 	if (!xattrs->block)
 		return lscow_error_no_memory(err, "an xattr block");
-	rc = lscow_extfs_read_blocks(fs, block, 1, xattrs->block, err);
+	rc = lscow_extfs_read_blocks(fs, LSCOW_READ_XATTR, block, 1, xattrs->block, err);
 	if (rc != 0)
 		return rc;
 	if (lscow_load_le32(xattrs->block) != XATTR_MAGIC ||

@@ -374,7 +374,8 @@ static int read_places(struct checking *checking)
 	static const struct lscow_near_ops ops = { .take = take_block,
 						   .step_over = step_over };
 	struct lscow_vector *places = &checking->places;
-	struct lscow_near_list some = { .item_bytes = places->item_bytes };
+	struct lscow_near_list some = { .item_bytes = places->item_bytes,
+					.kind = LSCOW_READ_DIRECTORY };
 	int rc = 0;
 
 	lscow_vector_sort(places, compare_places);

@@ -104,7 +104,8 @@ static int compare_blocks(const void *left, const void *right)
 
 static struct lscow_near_list as_list(const struct lscow_vector *blocks)
 {
-	return (struct lscow_near_list){ blocks->items, blocks->nr, blocks->item_bytes };
+	return (struct lscow_near_list){ blocks->items, blocks->nr, blocks->item_bytes,
+					 LSCOW_READ_DIRECTORY };
 }
 
 static int collect_group(struct lscow_sweep *sweep, uint32_t group,

@@ -54,7 +54,8 @@ static int read_block(struct table_search *table, size_t index,
 
 	if (block->first_ino >= end_ino)
 		return 0;
-	rc = lscow_extfs_read_blocks(fs, block->block, 1, table->buffer, err);
+	rc = lscow_extfs_read_blocks(fs, LSCOW_READ_INODE_TABLE, block->block, 1,
+				     table->buffer, err);
 	if (rc != 0)
 		return lscow_owner_step_over(table->find, rc, err);
 	for (uint32_t i = 0;

@@ -176,7 +176,8 @@ START_TEST(test_read_blocks)
 	uint8_t buffer[2 * FILESYSTEM_BLOCK_BYTES];
 
 	open_image("disk");
-	unit_assert_ok("read", lscow_extfs_read_blocks(fs, 1, 2, buffer, &err), &err);
+	unit_assert_ok("read", lscow_extfs_read_blocks(fs, LSCOW_READ_DATA, 1, 2, buffer,
+						       &err), &err);
 	ck_assert_mem_eq(buffer, memory_device_get_bytes(device) + FILESYSTEM_BLOCK_BYTES,
 			 sizeof(buffer));
 }
@@ -202,8 +203,8 @@ START_TEST(test_read_outside)
 	int ret;
 
 	open_image("disk");
-	ret = lscow_extfs_read_blocks(fs, outside[_i].start_block, outside[_i].nr_blocks,
-				      buffer, &err);
+	ret = lscow_extfs_read_blocks(fs, LSCOW_READ_DATA, outside[_i].start_block,
+				      outside[_i].nr_blocks, buffer, &err);
 	unit_assert_error(outside[_i].label, ret, &err, LSCOW_E_INCOMPLETE,
 			  outside[_i].message);
 }

@@ -37,8 +37,9 @@ cached() {
 	cached_name=$1
 	run "$LSCOW" files --old "$2" --new "$3" --names-cache "${7:-c}" --stats
 	cp "$4" "$seen/out.want"
-	awk '/^  directories/ || $1 == "names" && $2 == "used" { print $NF }' "$seen/err" \
-		>"$seen/err.shown"
+	awk '/^[a-z]/ { part = $0 }
+		part == "read in search" && $1 == "directories" { print $NF }
+		$1 == "names" && $2 == "used" { print $NF }' "$seen/err" >"$seen/err.shown"
 	mv "$seen/err.shown" "$seen/err"
 	printf '%s\n' "$5" "$6" >"$seen/err.want"
 	check "$cached_name" 0

@@ -480,9 +480,9 @@ prints 'unchanged' 0 files --old old.img --new same.img </dev/null
 prints_nul 'unchanged, for rsync' 0 \
 	files --old old.img --new same.img --format rsync </dev/null
 
-tells 'statistics' 0 'changes|changed blocks|read in search|  [a-z_]+ +[0-9]+' \
+tells 'statistics' 0 'changes|changed blocks|read in search|bytes read|milliseconds|  [a-z_]+ +[0-9]+' \
 	files --old old.img --new new.img --stats --under none
-tells 'statistics with quick' 10 'changes|changed blocks|read in search|  [a-z_]+ +[0-9]+' \
+tells 'statistics with quick' 10 'changes|changed blocks|read in search|bytes read|milliseconds|  [a-z_]+ +[0-9]+' \
 	files --old old.img --new new.img --stats --quick
 tells 'progress in a log' 10 'lscow: [a-z ]+: [0-9]+%?' \
 	files --old old.img --new new.img --progress --quick
