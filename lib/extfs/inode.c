@@ -4,6 +4,8 @@
 
 #include "extfs/inode.h"
 
+#include <endian.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <linux/fs.h>
 
@@ -20,6 +22,8 @@ enum {
 };
 
 #define GOOD_OLD_BYTES 128
+/* Larger inodes are left to libext2fs. */
+#define MOST_FAST_BYTES 1024
 
 /* Behind the first 128 bytes, as far as i_extra_isize reaches. */
 static int decode_extra(const struct lscow_extfs *fs, const uint8_t *raw,
@@ -84,30 +88,35 @@ int lscow_inode_decode(const struct lscow_extfs *fs, uint32_t ino, const uint8_t
 }
 
 /*
- * The checksum is over the whole inode, with zeros in its own place
- * (fs/ext4/inode.c, ext4_inode_csum).
+ * The checksum is over the inode's number, its generation and the whole inode,
+ * with zeros in its own place (fs/ext4/inode.c, ext4_inode_csum). One call for
+ * all of it takes less time than one for each part.
  */
 bool lscow_inode_has_fitting_checksum(const struct lscow_extfs *fs, uint32_t ino,
 				      const uint8_t *raw)
 {
-	static const uint8_t zeros[2];
 	uint32_t inode_bytes = fs->sb.inode_bytes;
-	uint32_t seed = lscow_extfs_inode_seed(fs, ino, lscow_load_le32(raw + I_GENERATION));
-	uint32_t crc = lscow_crc32c(seed, raw, I_CHECKSUM_LO);
+	uint8_t covered[8 + MOST_FAST_BYTES];
+	uint8_t *copy = covered + 8;
+	uint32_t le_ino = htole32(ino);
+	uint32_t found = lscow_load_le16(raw + I_CHECKSUM_LO);
+	bool has_high = inode_bytes > GOOD_OLD_BYTES &&
+			lscow_load_le16(raw + I_EXTRA_ISIZE) >=
+				I_CHECKSUM_HI + 2 - GOOD_OLD_BYTES;
+	uint32_t crc;
 
-	crc = lscow_crc32c(crc, zeros, sizeof(zeros));
-	crc = lscow_crc32c(crc, raw + I_CHECKSUM_LO + 2, GOOD_OLD_BYTES - I_CHECKSUM_LO - 2);
-	if (inode_bytes == GOOD_OLD_BYTES)
-		return lscow_load_le16(raw + I_CHECKSUM_LO) == (crc & 0xFFFF);
-	if (lscow_load_le16(raw + I_EXTRA_ISIZE) < I_CHECKSUM_HI + 2 - GOOD_OLD_BYTES) {
-		crc = lscow_crc32c(crc, raw + GOOD_OLD_BYTES, inode_bytes - GOOD_OLD_BYTES);
-		return lscow_load_le16(raw + I_CHECKSUM_LO) == (crc & 0xFFFF);
+	if (inode_bytes > MOST_FAST_BYTES)
+		return false;
+	memcpy(covered, &le_ino, 4);
+	memcpy(covered + 4, raw + I_GENERATION, 4);
+	memcpy(copy, raw, inode_bytes);
+	memset(copy + I_CHECKSUM_LO, 0, 2);
+	if (has_high) {
+		found |= (uint32_t)lscow_load_le16(raw + I_CHECKSUM_HI) << 16;
+		memset(copy + I_CHECKSUM_HI, 0, 2);
 	}
-	crc = lscow_crc32c(crc, raw + GOOD_OLD_BYTES, I_CHECKSUM_HI - GOOD_OLD_BYTES);
-	crc = lscow_crc32c(crc, zeros, sizeof(zeros));
-	crc = lscow_crc32c(crc, raw + I_CHECKSUM_HI + 2, inode_bytes - I_CHECKSUM_HI - 2);
-	return (lscow_load_le16(raw + I_CHECKSUM_LO) |
-		(uint32_t)lscow_load_le16(raw + I_CHECKSUM_HI) << 16) == crc;
+	crc = lscow_crc32c(fs->handle->csum_seed, covered, 8 + inode_bytes);
+	return found == (has_high ? crc : crc & 0xFFFF);
 }
 
 int lscow_inode_verify(const struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
