@@ -52,14 +52,16 @@ void progress_start(struct progress *progress, enum progress_mode mode)
 }
 
 /* In a log a new step gets its line at once; a terminal would only flicker. */
-static bool is_due(struct progress *progress, const char *step, struct timespec time)
+static bool is_due(struct progress *progress, const char *step, uint64_t done,
+		   struct timespec time)
 {
 	bool same = strncmp(step, progress->step, sizeof(progress->step) - 1) == 0;
 
-	if (!same) {
+	if (!same || done < progress->done) {
 		snprintf(progress->step, sizeof(progress->step), "%s", step);
 		progress->step_start = time;
 	}
+	progress->done = done;
 	return !is_before(time, progress->due) || (!same && !progress->terminal);
 }
 
@@ -85,7 +87,7 @@ void progress_report(void *data, const char *step, uint64_t done, uint64_t total
 	if (progress->mode == PROGRESS_NEVER)
 		return;
 	time = now();
-	if (!is_due(progress, step, time))
+	if (!is_due(progress, step, done, time))
 		return;
 	if (total != 0) {
 		snprintf(amount, sizeof(amount), "%.0f%%",

@@ -22,6 +22,7 @@ struct progress {
 	struct timespec due; /* when the line is shown next */
 	char step[64];
 	struct timespec step_start;
+	uint64_t done; /* of the step, as it was told last */
 };
 
 void progress_start(struct progress *progress, enum progress_mode mode);

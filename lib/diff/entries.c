@@ -244,8 +244,8 @@ int lscow_entries_diff(struct lscow_inodes *inodes, struct lscow_entries *entrie
 	struct lscow_lookahead lookahead;
 	int rc = 0;
 
-	lscow_lookahead_start(inodes->views, LSCOW_BLOCK_DIRECTORY, LSCOW_LOOKAHEAD_ALL,
-			      &lookahead);
+	lscow_lookahead_start(inodes->views, LSCOW_SIDE_NEW, LSCOW_BLOCK_DIRECTORY,
+			      LSCOW_LOOKAHEAD_ALL, &lookahead);
 	for (record = inodes->records; rc == 0 && record; record = record->hh.next) {
 		if (lscow_record_is_directory(record, LSCOW_SIDE_NEW))
 			lscow_lookahead_move(&lookahead, 1);

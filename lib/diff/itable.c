@@ -121,11 +121,11 @@ int lscow_itable_diff(struct lscow_inodes *inodes, lscow_progress_fn *progress,
 		if (!diff.buffers[side])
 			rc = lscow_error_no_memory(err, "inode tables");
 	}
-	lscow_lookahead_start(diff.views, LSCOW_BLOCK_INODE_TABLE, LSCOW_LOOKAHEAD_ALL,
-			      &diff.tables);
-	/* No other class than theirs is open yet. */
-	lscow_lookahead_start(diff.views, LSCOW_BLOCK_UNKNOWN, LSCOW_LOOKAHEAD_FIRST,
-			      &diff.data);
+	lscow_lookahead_start(diff.views, LSCOW_SIDE_NEW, LSCOW_BLOCK_INODE_TABLE,
+			      LSCOW_LOOKAHEAD_ALL, &diff.tables);
+	/* What has no class yet is mostly content. */
+	lscow_lookahead_start(diff.views, LSCOW_SIDE_NEW, LSCOW_BLOCK_UNKNOWN,
+			      LSCOW_LOOKAHEAD_FIRST, &diff.data);
 	for (uint32_t group = 0; rc == 0 && group < nr_groups; group++) {
 		if (progress)
 			progress(progress_data, "inode tables", group, nr_groups);

@@ -11,13 +11,16 @@
 #define MOST_AHEAD_BLOCKS 1024
 #define BATCH_BLOCKS 256
 
-/* The next stretch of blocks of the class, up to the end of its run. */
+/* The next stretch of blocks of the class. */
 static bool next_stretch(struct lscow_lookahead *lookahead, uint64_t *start_block,
 			 uint64_t *nr_blocks)
 {
 	const struct lscow_blocks *blocks = lookahead->views->blocks;
 	const struct lscow_block_run *runs = blocks->runs.items;
-	const uint8_t *classes = blocks->classes[LSCOW_SIDE_NEW];
+	const uint8_t *classes = blocks->classes[lookahead->side];
+	/* Of a long stretch the rest is for the next time. */
+	uint64_t most_blocks = lookahead->extent == LSCOW_LOOKAHEAD_ALL ? BATCH_BLOCKS
+								       : UINT64_MAX;
 
 	for (; lookahead->at_run < blocks->runs.nr; lookahead->at_run++) {
 		const struct lscow_block_run *run = &runs[lookahead->at_run];
@@ -28,7 +31,7 @@ static bool next_stretch(struct lscow_lookahead *lookahead, uint64_t *start_bloc
 		       classes[run->first_index + first] != lookahead->class)
 			first++;
 		end = first;
-		while (end < run->nr_blocks &&
+		while (end < run->nr_blocks && end - first < most_blocks &&
 		       classes[run->first_index + end] == lookahead->class)
 			end++;
 		lookahead->at_block = end;
@@ -42,7 +45,7 @@ static bool next_stretch(struct lscow_lookahead *lookahead, uint64_t *start_bloc
 	return false;
 }
 
-/* Adds one stretch to the plans; the rest of a long one is for the next time. */
+/* Adds one stretch to the plans. */
 static bool plan_stretch(struct lscow_lookahead *lookahead,
 			 struct lscow_read_plan plans[LSCOW_NR_SIDES])
 {
@@ -51,12 +54,8 @@ static bool plan_stretch(struct lscow_lookahead *lookahead,
 
 	if (!next_stretch(lookahead, &start_block, &nr_blocks))
 		return false;
-	if (lookahead->extent == LSCOW_LOOKAHEAD_FIRST) {
+	if (lookahead->extent == LSCOW_LOOKAHEAD_FIRST)
 		nr_blocks = 1;
-	} else if (nr_blocks > BATCH_BLOCKS) {
-		lookahead->at_block -= nr_blocks - BATCH_BLOCKS;
-		nr_blocks = BATCH_BLOCKS;
-	}
 	for (int side = 0; side < LSCOW_NR_SIDES; side++)
 		lscow_read_plan_add(&plans[side], start_block * block_bytes,
 				    nr_blocks * block_bytes);
@@ -78,12 +77,13 @@ static void fill(struct lscow_lookahead *lookahead)
 	}
 }
 
-void lscow_lookahead_start(const struct lscow_views *views, enum lscow_block_class class,
+void lscow_lookahead_start(const struct lscow_views *views, enum lscow_side side,
+			   enum lscow_block_class class,
 			   enum lscow_lookahead_extent extent,
 			   struct lscow_lookahead *lookahead)
 {
-	*lookahead = (struct lscow_lookahead){ .views = views, .class = class,
-					       .extent = extent };
+	*lookahead = (struct lscow_lookahead){ .views = views, .side = side,
+					       .class = class, .extent = extent };
 	fill(lookahead);
 }
 

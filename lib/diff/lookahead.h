@@ -15,15 +15,17 @@ enum lscow_lookahead_extent {
 
 struct lscow_lookahead {
 	const struct lscow_views *views; /* borrowed */
-	enum lscow_block_class class;    /* as in the new view */
+	enum lscow_side side;            /* in which they have the class */
+	enum lscow_block_class class;
 	enum lscow_lookahead_extent extent;
 	size_t at_run;        /* of the changed blocks */
 	uint64_t at_block;    /* in that run, from its start */
 	uint64_t nr_ahead;    /* announced, and not read yet */
 };
 
-/* Announces the first of the changed blocks of a class, in both views. */
-void lscow_lookahead_start(const struct lscow_views *views, enum lscow_block_class class,
+/* Announces, in both views, the first of the changed blocks that have a class in one. */
+void lscow_lookahead_start(const struct lscow_views *views, enum lscow_side side,
+			   enum lscow_block_class class,
 			   enum lscow_lookahead_extent extent,
 			   struct lscow_lookahead *lookahead);
 /* Tells that about so many of them were read since, and announces the next. */

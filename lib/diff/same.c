@@ -67,7 +67,7 @@ int lscow_same_mark(const struct lscow_views *views, struct lscow_error *err)
 	}
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++) {
 		mark.side = side;
-		lscow_lookahead_start(views, LSCOW_BLOCK_UNKNOWN, LSCOW_LOOKAHEAD_ALL,
+		lscow_lookahead_start(views, side, LSCOW_BLOCK_UNKNOWN, LSCOW_LOOKAHEAD_ALL,
 				      &mark.lookahead);
 		rc = lscow_blocks_each_unknown(views->blocks, side, add_block, &mark, err);
 		if (rc == 0 && mark.nr_blocks > 0)

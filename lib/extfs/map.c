@@ -23,6 +23,12 @@ int lscow_map_add_run(const struct lscow_extfs *fs, uint32_t ino, struct lscow_m
 			(unsigned long long)run->nr_blocks,
 			(unsigned long long)run->physical_block,
 			(unsigned long long)fs->sb.nr_blocks);
+	/* The same place may be mapped again and again: that must have an end. */
+	map->nr_blocks += run->nr_blocks;
+	if (map->nr_blocks > fs->sb.nr_blocks)
+		return lscow_extfs_damaged(fs, err, "inode %u: maps more blocks than the "
+					   "filesystem's %llu", ino,
+					   (unsigned long long)fs->sb.nr_blocks);
 	if (map->runs.nr == 0)
 		return lscow_vector_push(&map->runs, run, err);
 	last = &LSCOW_ITEMS(&map->runs, struct lscow_run)[map->runs.nr - 1];
@@ -47,6 +53,7 @@ int lscow_map_load(struct lscow_extfs *fs, const struct lscow_inode *inode,
 {
 	lscow_vector_clear(&map->runs);
 	lscow_vector_clear(&map->map_blocks);
+	map->nr_blocks = 0;
 	if (!lscow_inode_has_map(inode))
 		return 0;
 	if (inode->flags & EXT4_EXTENTS_FL)

@@ -19,10 +19,11 @@ struct lscow_run {
 struct lscow_map {
 	struct lscow_vector runs;       /* of struct lscow_run, by logical block */
 	struct lscow_vector map_blocks; /* of uint64_t: extent nodes, indirect blocks */
+	uint64_t nr_blocks;             /* in all runs */
 };
 
 #define LSCOW_MAP \
-	((struct lscow_map){ LSCOW_VECTOR(struct lscow_run), LSCOW_VECTOR(uint64_t) })
+	((struct lscow_map){ LSCOW_VECTOR(struct lscow_run), LSCOW_VECTOR(uint64_t), 0 })
 
 /*
  * Loads the map of an inode into map, which is emptied first. Inodes without

@@ -56,8 +56,12 @@ static int add_map(struct collection *collection, const struct lscow_inode *inod
 		   struct lscow_error *err)
 {
 	const struct lscow_run *runs = collection->sweep->map.runs.items;
+	const struct lscow_extfs *fs = collection->sweep->fs;
 	int rc = 0;
 
+	if (collection->sweep->map.nr_blocks > fs->sb.nr_blocks - collection->blocks->nr)
+		return lscow_extfs_damaged(fs, err, "directory inode %u: a block of it is "
+					   "another directory's", inode->ino);
 	for (size_t i = 0; rc == 0 && i < collection->sweep->map.runs.nr; i++)
 		for (uint64_t j = 0; rc == 0 && j < runs[i].nr_blocks; j++) {
 			struct directory_block place = { runs[i].physical_block + j,

@@ -85,7 +85,6 @@ static int open_store(struct lscow_input *input, const struct input_request *req
 	input->chunk_bytes = input->store.info.chunk_bytes;
 	input->store_info = input->store.info;
 	input->has_store_info = true;
-	announce_store(input);
 	return 0;
 }
 
@@ -103,6 +102,7 @@ static int open_origin_store(struct lscow_input *input,
 				       input->new_device, err);
 	if (ret)
 		return lscow_error_prefix(err, "store");
+	announce_store(input);
 	return lscow_overlay_device_open(input->new_device, input->store_device,
 					 input->store.info.chunk_bytes,
 					 LSCOW_ITEMS(&input->store.exceptions,

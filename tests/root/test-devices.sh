@@ -30,7 +30,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-devices-XXXXXX")
 devices=()
 clean_up() {
 	for device in "${devices[@]}"; do
-		losetup -d "$device"
+		losetup -d "$device" || :
 	done
 	rm -rf "$work"
 }
@@ -57,9 +57,12 @@ ORACLE_BIN=${ORACLE_BIN:-${top_builddir:-$here/../..}/tests/oracle}
 export BENCH_BIN ORACLE_BIN
 "$here/../bench/images.sh" "$work/tree" "$nr_files" "$nr_changes" >"$work/log" 2>&1 ||
 	fail "the images: $(cat "$work/log")"
-attach "$work/tree/old.img" && old=$device
-attach "$work/tree/new-$nr_changes.img" && new=$device
-attach "$work/tree/store-$nr_changes.img" && store=$device
+attach "$work/tree/old.img"
+old=$device
+attach "$work/tree/new-$nr_changes.img"
+new=$device
+attach "$work/tree/store-$nr_changes.img"
+store=$device
 
 expect 'origin and store' --origin "$new" --cow "$store"
 expect 'two views, block by block' --old "$old" --new "$new"

@@ -228,7 +228,7 @@ END_TEST
 
 START_TEST(test_every_read_fails)
 {
-	unsigned int before, nr_reads;
+	unsigned int before, nr_reads, nr_failed = 0;
 	int ret;
 
 	open_image("groups");
@@ -243,9 +243,16 @@ START_TEST(test_every_read_fails)
 		want("groups", "a/one", 3);
 		memory_device_fail_read(device, nth);
 		ret = lscow_name_search_run(&search, NULL, NULL, &err);
+		/* Of several blocks that cannot be read at once each is read again. */
+		if (ret == 0) {
+			ck_assert_uint_eq(search.nr_left, 0);
+			continue;
+		}
+		nr_failed++;
 		unit_assert_error("read", ret, &err, LSCOW_E_FAILED,
 				  "groups: injected read error");
 	}
+	ck_assert_uint_ge(nr_failed, 2); /* bitmap and inode table */
 }
 END_TEST
 
