@@ -66,23 +66,40 @@ verify_version() {
 	return "$verified"
 }
 
+# explain OLD NEW TO: what there is to know of the first path that differs, which
+# $new_mount has and the folder TO.
+explain() {
+	different=$(sed -n '1s/^[^ ]* *//p' "$differences")
+	for side in "$new_mount" "$3"; do
+		stat -c '%n: %F, inode %i, links %h, modified %y, changed %z' "$side/$different"
+	done 2>&1
+	[ -z "$1" ] || {
+		echo 'among the rows of lscow:'
+		"$LSCOW" files --old "$1" --new "$2" --expand 2>&1 | grep -F -e "${different##*/}"
+	}
+}
+
 # verify_night: all versions that must be there by now, and the mirrors.
 nr_versions=0
 verify_night() {
-	previous=
+	before='' previous=''
 	for copy in "$copies"/*.img; do
 		if [ -n "$previous" ]; then
 			verify_version "$previous" "$copy" || return 1
-			rm "$previous"
+			[ -z "$before" ] || rm "$before"
 		fi
-		previous=$copy
+		before=$previous previous=$copy
 	done
 	mount -o loop,ro "$previous" "$new_mount" || return 1
 	verified=0
 	for mirror in $mirrors; do
-		same_tree "the mirror $mirror" "$new_mount" "$mirror" --delete || verified=1
+		same_tree "the mirror $mirror" "$new_mount" "$mirror" --delete || {
+			verified=1
+			explain "$before" "$previous" "$mirror"
+		}
 	done
 	umount "$new_mount"
+	[ -z "$before" ] || rm "$before"
 	for place in $mirrors $history; do
 		for remains in "$place"/.lscow-nightly*; do
 			[ -e "$remains" ] || continue
