@@ -95,16 +95,10 @@ static int take_option(struct owner_command *owner, int value)
 
 static int read_format(struct owner_command *owner)
 {
-	owner->format = &formats[0];
-	if (!owner->word)
-		return EXIT_DONE;
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (strcmp(owner->word, formats[i].name) == 0) {
-			owner->format = &formats[i];
-			return EXIT_DONE;
-		}
-	return message_error(EXIT_USAGE, "--format: unknown format '%s'; "
-			     "formats: status, json", owner->word);
+	owner->format = options_choose_format(owner->word, formats,
+						sizeof(formats) / sizeof(formats[0]),
+						sizeof(formats[0]));
+	return owner->format ? EXIT_DONE : EXIT_USAGE;
 }
 
 /* IMAGE, and behind it the numbers. */

@@ -2,7 +2,6 @@
 /* Copyright the lscow authors */
 /* lscow status: the snapshots of this machine. */
 
-#include <string.h>
 
 #include "command.h"
 #include "message.h"
@@ -54,16 +53,10 @@ struct status_options {
 
 static int read_format(struct status_options *options)
 {
-	options->format = &formats[0];
-	if (!options->word)
-		return EXIT_DONE;
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (strcmp(options->word, formats[i].name) == 0) {
-			options->format = &formats[i];
-			return EXIT_DONE;
-		}
-	return message_error(EXIT_USAGE, "--format: unknown format '%s'; "
-			     "formats: table, json", options->word);
+	options->format = options_choose_format(options->word, formats,
+						sizeof(formats) / sizeof(formats[0]),
+						sizeof(formats[0]));
+	return options->format ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int parse_options(struct status_options *options, int argc, char **argv)

@@ -151,16 +151,10 @@ static int take_option(struct files_options *options, struct words *words, int v
 
 static int read_format(struct files_options *options, const char *word)
 {
-	options->format = &formats[0];
-	if (!word)
-		return EXIT_DONE;
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (strcmp(word, formats[i].name) == 0) {
-			options->format = &formats[i];
-			return EXIT_DONE;
-		}
-	return message_error(EXIT_USAGE, "--format: unknown format '%s'; "
-			     "formats: status, paths, rsync, json", word);
+	options->format = options_choose_format(word, formats,
+						sizeof(formats) / sizeof(formats[0]),
+						sizeof(formats[0]));
+	return options->format ? EXIT_DONE : EXIT_USAGE;
 }
 
 static int read_side(struct files_options *options, const char *word)

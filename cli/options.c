@@ -152,6 +152,27 @@ int options_read_place(struct shared_options *options, const char *command)
 	return EXIT_DONE;
 }
 
+const void *options_choose_format(const char *word, const void *formats, size_t nr_formats,
+				  size_t format_bytes)
+{
+	char names[128] = "";
+	size_t length = 0;
+
+	if (!word)
+		return formats;
+	for (size_t i = 0; i < nr_formats; i++) {
+		const void *format = (const char *)formats + i * format_bytes;
+		const char *name = *(const char *const *)format;
+
+		if (strcmp(word, name) == 0)
+			return format;
+		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+					   i > 0 ? ", " : "", name);
+	}
+	message_error(EXIT_USAGE, "--format: unknown format '%s'; formats: %s", word, names);
+	return NULL;
+}
+
 int options_check_progress(const struct shared_options *options, const char *command)
 {
 	if (options->progress && options->quiet)

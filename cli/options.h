@@ -89,6 +89,14 @@ int options_take(struct shared_options *options, int value, const char *argument
 /* Sets *slot, or says that the option was given before. Returns 0 or EXIT_USAGE. */
 int options_set_once(const char **slot, const char *name, const char *argument);
 
+/*
+ * The one of a command's formats that --format names; the first where word is
+ * NULL. formats are any structures that begin with their name, a const char *.
+ * NULL after a message about a format that is unknown.
+ */
+const void *options_choose_format(const char *word, const void *formats, size_t nr_formats,
+				  size_t format_bytes);
+
 /* Refuses --progress with --quiet. Returns 0, or EXIT_USAGE after a message. */
 int options_check_progress(const struct shared_options *options, const char *command);
 

@@ -21,6 +21,11 @@ static uint64_t get_block(const struct lscow_near_list *list, size_t index)
 	return *(const uint64_t *)get_item(list, index);
 }
 
+int lscow_near_compare(const void *left, const void *right)
+{
+	return lscow_u64_compare(left, right);
+}
+
 void lscow_near_announce(struct lscow_extfs *fs, const struct lscow_near_list *list)
 {
 	uint32_t block_bytes = fs->sb.block_bytes;

@@ -25,6 +25,8 @@ struct lscow_near_ops {
 	int (*step_over)(void *data, int rc, const struct lscow_error *err);
 };
 
+/* Orders items by their block, for lscow_vector_sort(). */
+int lscow_near_compare(const void *left, const void *right);
 /* Announces all of them. */
 void lscow_near_announce(struct lscow_extfs *fs, const struct lscow_near_list *list);
 int lscow_near_read(struct lscow_extfs *fs, const struct lscow_near_list *list,

@@ -10,6 +10,8 @@
 
 /* How much of a table is read at once. */
 #define SCAN_BYTES (UINT64_C(512) << 10)
+/* How many groups ahead the tables are announced. */
+#define NR_GROUPS_AHEAD 2
 
 int lscow_scan_open(struct lscow_extfs *fs, struct lscow_scan *scan,
 		    struct lscow_error *err)
@@ -55,13 +57,21 @@ static uint64_t table_offset_bytes(const struct lscow_extfs *fs, uint32_t group)
 	return ext2fs_inode_table_loc(fs->handle, group) * fs->sb.block_bytes;
 }
 
-void lscow_scan_announce(struct lscow_scan *scan, uint32_t group)
+static void announce_group(const struct lscow_scan *scan, uint32_t group)
 {
-	struct lscow_extfs *fs = scan->fs;
+	const struct lscow_extfs *fs = scan->fs;
 	uint32_t nr_inodes = lscow_extfs_group_used_inodes(fs, group);
 
 	lscow_device_will_read(fs->device, table_offset_bytes(fs, group),
 			       (uint64_t)nr_inodes * fs->sb.inode_bytes);
+}
+
+void lscow_scan_announce(struct lscow_scan *scan, const uint32_t *groups,
+			 uint32_t nr_groups, uint32_t index, uint32_t *nr_announced)
+{
+	for (; *nr_announced < nr_groups && *nr_announced <= index + NR_GROUPS_AHEAD;
+	     ++*nr_announced)
+		announce_group(scan, groups[*nr_announced]);
 }
 
 int lscow_scan_group(struct lscow_scan *scan, uint32_t group, lscow_scan_fn *fn,

@@ -24,8 +24,12 @@ struct lscow_scan {
 int lscow_scan_open(struct lscow_extfs *fs, struct lscow_scan *scan,
 		    struct lscow_error *err);
 void lscow_scan_close(struct lscow_scan *scan);
-/* Announces the read of a group's inode table. */
-void lscow_scan_announce(struct lscow_scan *scan, uint32_t group);
+/*
+ * Announces the inode tables of the group at an index of a list and of the next
+ * few. *nr_announced is how many of the list were announced before: begin with 0.
+ */
+void lscow_scan_announce(struct lscow_scan *scan, const uint32_t *groups,
+			 uint32_t nr_groups, uint32_t index, uint32_t *nr_announced);
 int lscow_scan_group(struct lscow_scan *scan, uint32_t group, lscow_scan_fn *fn,
 		     void *data, struct lscow_error *err);
 

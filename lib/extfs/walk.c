@@ -6,9 +6,6 @@
 
 #include "extfs/scan.h"
 
-/* How many groups ahead the inode tables are announced. */
-#define NR_GROUPS_AHEAD 2
-
 /* For lscow_scan_group. */
 struct inode_walk {
 	struct lscow_walk *walk;
@@ -52,9 +49,7 @@ static int walk_ring(struct inode_walk *inodes, struct lscow_scan *scan,
 
 	for (uint32_t i = 0;
 	     rc == 0 && i < rings->nr_groups && !walk->ops->is_done(walk->data); i++) {
-		for (; nr_announced < rings->nr_groups && nr_announced <= i + NR_GROUPS_AHEAD;
-		     nr_announced++)
-			lscow_scan_announce(scan, rings->groups[nr_announced]);
+		lscow_scan_announce(scan, rings->groups, rings->nr_groups, i, &nr_announced);
 		if (walk->progress)
 			walk->progress(walk->progress_data, "owners of blocks",
 				       inodes->nr_groups_done, walk->fs->nr_groups);

@@ -92,13 +92,6 @@ static int compare_parents(const void *left, const void *right)
 	return a->ino < b->ino ? -1 : a->ino > b->ino;
 }
 
-static int compare_places(const void *left, const void *right)
-{
-	const struct place *a = left, *b = right;
-
-	return a->block < b->block ? -1 : a->block > b->block;
-}
-
 static int compare_found(const void *left, const void *right)
 {
 	const struct lscow_found_name *a = left, *b = right;
@@ -378,7 +371,7 @@ static int read_places(struct checking *checking)
 					.kind = LSCOW_READ_DIRECTORY };
 	int rc = 0;
 
-	lscow_vector_sort(places, compare_places);
+	lscow_vector_sort(places, lscow_near_compare);
 	for (size_t at = 0; rc == 0 && at < places->nr; at += some.nr_items) {
 		some.items = &LSCOW_ITEMS(places, struct place)[at];
 		some.nr_items = lscow_min_u64(places->nr - at, LSCOW_ANNOUNCE_INODES);

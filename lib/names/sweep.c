@@ -13,9 +13,6 @@ struct directory_block {
 	uint32_t generation;
 };
 
-/* How many groups ahead the inode tables are announced. */
-#define NR_GROUPS_AHEAD 2
-
 int lscow_sweep_open(struct lscow_extfs *fs, const struct lscow_sweep_ops *ops, void *data,
 		     struct lscow_sweep *sweep, struct lscow_error *err)
 {
@@ -99,13 +96,6 @@ static int add_inode(void *data, uint32_t ino, uint8_t *raw, struct lscow_error 
 	return step_over(collection->sweep, add_directory(collection, ino, raw, err), err);
 }
 
-static int compare_blocks(const void *left, const void *right)
-{
-	const struct directory_block *a = left, *b = right;
-
-	return a->block < b->block ? -1 : a->block > b->block;
-}
-
 static struct lscow_near_list as_list(const struct lscow_vector *blocks)
 {
 	return (struct lscow_near_list){ blocks->items, blocks->nr, blocks->item_bytes,
@@ -121,7 +111,7 @@ static int collect_group(struct lscow_sweep *sweep, uint32_t group,
 
 	lscow_vector_clear(blocks);
 	rc = lscow_scan_group(&sweep->scan, group, add_inode, &collection, err);
-	lscow_vector_sort(blocks, compare_blocks);
+	lscow_vector_sort(blocks, lscow_near_compare);
 	list = as_list(blocks);
 	lscow_near_announce(sweep->fs, &list);
 	return rc;
@@ -179,9 +169,7 @@ int lscow_sweep_groups(struct lscow_sweep *sweep, const uint32_t *groups,
 	int rc = 0;
 
 	for (uint32_t i = 0; rc == 0 && i < nr_groups; i++) {
-		for (; nr_announced < nr_groups && nr_announced <= i + NR_GROUPS_AHEAD;
-		     nr_announced++)
-			lscow_scan_announce(&sweep->scan, groups[nr_announced]);
+		lscow_scan_announce(&sweep->scan, groups, nr_groups, i, &nr_announced);
 		if (sweep->progress)
 			sweep->progress(sweep->progress_data, "names", sweep->nr_groups_done,
 					sweep->fs->nr_groups);

@@ -6,6 +6,7 @@
 
 #include "source/compare.h"
 #include "support/memory-device.h"
+#include "support/ranges.h"
 
 #define UNIT ((size_t)LSCOW_COMPARE_BYTES)
 #define READ_BYTES ((size_t)1 << 20)
@@ -73,19 +74,10 @@ static void put_ones(struct lscow_device *device, const size_t *offsets)
 
 static void assert_ranges(const char *label, const struct lscow_range *expected)
 {
-	size_t nr, nr_expected = 0;
+	size_t nr;
 	const struct lscow_range *items = lscow_ranges_get(&ranges, &nr);
 
-	while (nr_expected < NR_MAX && expected[nr_expected].length_bytes)
-		nr_expected++;
-	ck_assert_msg(nr == nr_expected, "%s: %zu ranges, expected %zu", label, nr,
-		      nr_expected);
-	for (size_t i = 0; i < nr; i++)
-		ck_assert_msg(items[i].offset_bytes == expected[i].offset_bytes &&
-			      items[i].length_bytes == expected[i].length_bytes,
-			      "%s: range %zu is %ju+%ju", label, i,
-			      (uintmax_t)items[i].offset_bytes,
-			      (uintmax_t)items[i].length_bytes);
+	unit_assert_ranges(label, items, nr, expected, NR_MAX);
 }
 
 /* Each row once for each view that tells its holes, or not: 2 bits. */

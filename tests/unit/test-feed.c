@@ -11,6 +11,7 @@
 #include "source/feed.h"
 #include "source/ranges-text.h"
 #include "support/memory-device.h"
+#include "support/ranges.h"
 #include "support/store-image.h"
 #include "support/temp-dir.h"
 
@@ -98,19 +99,10 @@ static int read_bytes(const void *bytes, size_t length_bytes)
 static void assert_ranges(const char *label, const struct lscow_ranges *list,
 			  const struct lscow_range *expected)
 {
-	size_t nr, nr_expected = 0;
+	size_t nr;
 	const struct lscow_range *items = lscow_ranges_get(list, &nr);
 
-	while (nr_expected < NR_MAX && expected[nr_expected].length_bytes)
-		nr_expected++;
-	ck_assert_msg(nr == nr_expected, "%s: %zu ranges, expected %zu", label, nr,
-		      nr_expected);
-	for (size_t i = 0; i < nr; i++)
-		ck_assert_msg(items[i].offset_bytes == expected[i].offset_bytes &&
-			      items[i].length_bytes == expected[i].length_bytes,
-			      "%s: range %zu is %ju+%ju", label, i,
-			      (uintmax_t)items[i].offset_bytes,
-			      (uintmax_t)items[i].length_bytes);
+	unit_assert_ranges(label, items, nr, expected, NR_MAX);
 }
 
 static const struct {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "source/input.h"
+#include "support/ranges.h"
 #include "support/store-image.h"
 #include "support/temp-dir.h"
 
@@ -122,19 +123,10 @@ static const struct {
 
 static void assert_ranges(const char *label, const struct lscow_range *expected)
 {
-	size_t nr, nr_expected = 0;
+	size_t nr;
 	const struct lscow_range *items = lscow_input_get_ranges(input, &nr);
 
-	while (nr_expected < NR_MAX && expected[nr_expected].length_bytes)
-		nr_expected++;
-	ck_assert_msg(nr == nr_expected, "%s: %zu ranges, expected %zu", label, nr,
-		      nr_expected);
-	for (size_t i = 0; i < nr; i++)
-		ck_assert_msg(items[i].offset_bytes == expected[i].offset_bytes &&
-			      items[i].length_bytes == expected[i].length_bytes,
-			      "%s: range %zu is %ju+%ju", label, i,
-			      (uintmax_t)items[i].offset_bytes,
-			      (uintmax_t)items[i].length_bytes);
+	unit_assert_ranges(label, items, nr, expected, NR_MAX);
 }
 
 /* That the view has the bytes from the offset on, and no more. */

@@ -5,6 +5,7 @@
 #include "support/unit.h"
 
 #include "base/ranges.h"
+#include "support/ranges.h"
 
 #define NR_MAX 6
 
@@ -48,20 +49,8 @@ static void assert_ranges(const char *label, const struct lscow_ranges *ranges,
 {
 	size_t nr;
 	const struct lscow_range *items = lscow_ranges_get(ranges, &nr);
-	size_t nr_expected = 0;
 
-	while (nr_expected < NR_MAX && expected[nr_expected].length_bytes)
-		nr_expected++;
-	ck_assert_msg(nr == nr_expected, "%s: %zu ranges, expected %zu", label, nr,
-		      nr_expected);
-	for (size_t i = 0; i < nr; i++)
-		ck_assert_msg(items[i].offset_bytes == expected[i].offset_bytes &&
-			      items[i].length_bytes == expected[i].length_bytes,
-			      "%s: range %zu is %ju+%ju, expected %ju+%ju", label, i,
-			      (uintmax_t)items[i].offset_bytes,
-			      (uintmax_t)items[i].length_bytes,
-			      (uintmax_t)expected[i].offset_bytes,
-			      (uintmax_t)expected[i].length_bytes);
+	unit_assert_ranges(label, items, nr, expected, NR_MAX);
 }
 
 START_TEST(test_normalise)
