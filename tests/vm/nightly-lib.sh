@@ -42,7 +42,7 @@ add_nightly() {
 	thin_delta=$(PATH=$PATH:/usr/sbin command -v thin_delta) || thin_delta=
 	[ -z "$thin_delta" ] || add_file "$thin_delta:/usr/sbin/thin_delta"
 	# Those of busybox do less, or are not there.
-	for name in cksum comm date findmnt flock mountpoint xargs; do
+	for name in cksum comm date findmnt flock getfattr mountpoint xargs; do
 		add_file "$(command -v "$name"):/usr/bin/$name"
 	done
 }

@@ -130,6 +130,7 @@ mv -T @/history/.lscow-nightly.tmp @/history/@GMT-2026.03.01-02.00.00
 mount -o ro,nosuid,nodev,noexec /dev/vg/data-nightly-NOW @/state/vg-data/new
 lscow files vg/data-nightly-20260301T020000Z vg/data-nightly-NOW --quiet --names-cache @/state/vg-data/names.lmdb --format rsync
 rsync -z -d --delete @/state/vg-data/work/empty/ 'host:/m x/.lscow-nightly.tmp/'
+# remove from host:/m x what is neither file nor folder and is sent anew
 rsync -aHAX --modify-window=-1 --no-human-readable --stats -z --ignore-times --from0 --files-from=@/state/vg-data/work/changes --delete-missing-args --force --temp-dir=.lscow-nightly.tmp @/state/vg-data/new/ 'host:/m x/'
 rsync -z -dptgoAX --modify-window=-1 --delete '--include=/.lscow-nightly.tmp/***' '--exclude=*' @/state/vg-data/new/ 'host:/m x/'
 umount @/state/vg-data/old

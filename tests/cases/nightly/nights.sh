@@ -58,6 +58,14 @@ for name in lvs lvcreate lvremove lvchange mount lscow; do
 	ln -s "$here/fake-lvm" "$scratch/bin/$name"
 done
 export FAKE_LVM="$scratch/lvm" REAL_LSCOW
+# Another machine.
+cat >"$scratch/bin/rsh" <<-'END'
+	#!/bin/sh
+	shift
+	exec sh -c "$*"
+END
+chmod +x "$scratch/bin/rsh"
+export RSYNC_RSH="$scratch/bin/rsh"
 
 # make_disk IMAGE SIZE FOLDER MKE2FS-ARGUMENT...
 make_disk() {
@@ -74,7 +82,7 @@ make_disk "$scratch/mirror.img" 256M "$mirror" -b 4096 -I 512 -O ea_inode
 make_disk "$scratch/history.img" 512M "$history" -b 4096 -I 512 -O ea_inode
 echo 'data - uuid-data owi-aos--- - -' >"$scratch/lvm/data.lv"
 echo "$volume" >"$scratch/lvm/mounted"
-mkdir "$mirror/data"
+mkdir "$mirror/data" "$mirror/remote"
 
 random=$((seed * 7919 + 17))
 below() {
@@ -83,7 +91,7 @@ below() {
 }
 
 # shellcheck disable=SC2034  # for verify.sh
-copies=$scratch/copies mirrors=$mirror/data old_mount=$scratch/old
+copies=$scratch/copies mirrors="$mirror/data $mirror/remote" old_mount=$scratch/old
 # shellcheck disable=SC2034
 new_mount=$scratch/new differences=$scratch/differences LSCOW=$REAL_LSCOW
 # shellcheck source=verify.sh
@@ -105,7 +113,29 @@ run_nightly() {
 	below 10
 	PATH=$scratch/bin:$PATH LSCOW_NIGHTLY_STOP_AT=$1 LSCOW_NIGHTLY_STOP_AFTER=0.0$value \
 		"$nightly" --state "$scratch/state" --size 10% --checksum \
-		--mirror "$mirror/data" --history "$history" vg/data >"$scratch/log" 2>&1
+		--mirror "$mirror/data" --mirror "there:$mirror/remote" --history "$history" vg/data >"$scratch/log" 2>&1
+}
+
+# make_special KIND NAME TIME
+make_special() {
+	case $1 in
+	pipe) mkfifo "$2" ;;
+	device) mknod "$2" c 1 3 ;;
+	link) ln -s target "$2" ;;
+	esac && touch -h -d "2026-01-01 00:00:0$3.$3" "$2" || exit 1
+}
+
+# Of each kind one with two names, then two that differ in their times only.
+change_specials() {
+	for kind in pipe device link; do
+		one=$volume/$kind-one two=$volume/$kind-two
+		if [ $((night % 2)) = 1 ]; then
+			rm -f "$one" "$two"
+			make_special "$kind" "$one" "$night" && ln "$one" "$two" || exit 1
+		else
+			make_special "$kind" "$two.new" "$night" && mv -T "$two.new" "$two" || exit 1
+		fi
+	done
 }
 
 kills=0 runs=0 full=0 retries=0 lost=0
@@ -113,6 +143,7 @@ kills=0 runs=0 full=0 retries=0 lost=0
 while [ "$night" -lt "$nights" ]; do
 	night=$((night + 1))
 	[ "$night" = 1 ] || "$workload" "$((seed * 1000 + night))" "$volume" change 60 || exit 1
+	change_specials
 	# Now and then the snapshots are lost, and there is no list.
 	below 5
 	if [ "$value" = 0 ]; then

@@ -69,9 +69,14 @@ verify_version() {
 # explain OLD NEW TO: what there is to know of the first path that differs, which
 # $new_mount has and the folder TO.
 explain() {
-	different=$(sed -n '1s/^[^ ]* *//p' "$differences")
+	different=$(sed -n '1{
+		/^.L/s/ -> .*//
+		s/^[^ ]* *//p
+	}' "$differences")
 	for side in "$new_mount" "$3"; do
-		stat -c '%n: %F, inode %i, links %h, modified %y, changed %z' "$side/$different"
+		stat -c '%n: %F, mode %f, inode %i, links %h, modified %y, changed %z' \
+			"$side/$different"
+		getfattr -h -d -m - -e hex --absolute-names "$side/$different"
 	done 2>&1
 	[ -z "$1" ] || {
 		echo 'among the rows of lscow:'
