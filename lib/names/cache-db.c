@@ -31,8 +31,11 @@
 /* The key is the number of a page, the value the page (hint-page.h). */
 #define KEY_FLAGS MDB_INTEGERKEY
 
-/* Each of a page's inodes may have EXT4_LINK_MAX names; a damaged file may say more. */
-#define MOST_PAGE_BYTES (UINT64_C(64) << 20)
+/*
+ * A page with so many names, of which an inode may have EXT4_LINK_MAX, is not kept:
+ * their files are searched for. A larger one in the file is damage.
+ */
+#define MOST_PAGE_BYTES (UINT64_C(1) << 20)
 
 struct lscow_cache_db {
 	MDB_env *env;
@@ -367,6 +370,17 @@ static int add_seen(struct change *change, const struct lscow_hint *seen, size_t
 	return 0;
 }
 
+static int remove_page(struct change *change, uint32_t page)
+{
+	MDB_val key = { .mv_size = sizeof(page), .mv_data = &page };
+	MDB_val value;
+	int ret = mdb_cursor_get(change->cursor, &key, &value, MDB_SET);
+
+	if (ret != 0)
+		return ret == MDB_NOTFOUND ? 0 : ret;
+	return mdb_cursor_del(change->cursor, 0);
+}
+
 /* What is behind all others is appended and fills its pages. */
 static int store_page(struct change *change, uint32_t page)
 {
@@ -377,6 +391,8 @@ static int store_page(struct change *change, uint32_t page)
 	lscow_vector_clear(&change->bytes);
 	if (lscow_hint_page_pack(change->new.items, change->new.nr, &change->bytes, NULL) != 0)
 		return ENOMEM;
+	if (change->bytes.nr == 0 || change->bytes.nr > MOST_PAGE_BYTES)
+		return remove_page(change, page);
 	if (is_last)
 		change->last_page = page;
 	change->has_pages = true;

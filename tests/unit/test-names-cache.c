@@ -208,6 +208,76 @@ END_TEST
 
 /* ---- the limit ------------------------------------------------------------ */
 
+/* Records of the one filesystem in the file. */
+static size_t count_records(void)
+{
+	MDB_val name, ignored;
+	char text[64] = "";
+	MDB_cursor *cursor;
+	MDB_stat stat;
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+
+	ck_assert_int_eq(mdb_env_create(&env), 0);
+	ck_assert_int_eq(mdb_env_set_maxdbs(env, 1), 0);
+	ck_assert_int_eq(mdb_env_open(env, temp_dir_path("cache"), MDB_NOSUBDIR | MDB_RDONLY,
+				      0600), 0);
+	ck_assert_int_eq(mdb_txn_begin(env, NULL, MDB_RDONLY, &txn), 0);
+	ck_assert_int_eq(mdb_dbi_open(txn, NULL, 0, &dbi), 0);
+	ck_assert_int_eq(mdb_cursor_open(txn, dbi, &cursor), 0);
+	ck_assert_int_eq(mdb_cursor_get(cursor, &name, &ignored, MDB_FIRST), 0);
+	ck_assert_uint_lt(name.mv_size, sizeof(text));
+	memcpy(text, name.mv_data, name.mv_size);
+	mdb_cursor_close(cursor);
+	ck_assert_int_eq(mdb_dbi_open(txn, text, 0, &dbi), 0);
+	ck_assert_int_eq(mdb_stat(txn, dbi, &stat), 0);
+	mdb_txn_abort(txn);
+	mdb_env_close(env);
+	return stat.ms_entries;
+}
+
+START_TEST(test_all_dropped)
+{
+	struct lscow_names_cache *cache;
+
+	fill(1, 1000);
+	ck_assert_uint_eq(count_records(), 1000 / 64 + 1);
+	cache = open_cache();
+	for (uint32_t ino = 1; ino <= 1000; ino++) {
+		struct lscow_hint hint = make_hint(ino);
+
+		if (ino < 100 || ino >= 200)
+			lscow_names_cache_drop(cache, &hint);
+	}
+	lscow_names_cache_close(cache, NULL);
+	ck_assert_uint_eq(count_records(), 199 / 64 - 100 / 64 + 1);
+	fill(900, 101);
+	ck_assert_uint_eq(count_kept(one_uuid, 1, 1000), 201);
+	assert_warning("dropped", NULL);
+}
+END_TEST
+
+/* As of an inode to which a damaged filesystem has more entries than there can be. */
+START_TEST(test_page_too_large)
+{
+	struct lscow_names_cache *cache;
+
+	fill(1, 200);
+	cache = open_cache();
+	for (uint32_t i = 0; i < 100000; i++) {
+		struct lscow_hint hint = { .ino = 70, .directory_ino = i + 1000,
+					   .block = i % 2 * (UINT64_C(1) << 62) };
+
+		lscow_names_cache_add(cache, &hint);
+	}
+	lscow_names_cache_close(cache, NULL);
+	/* The page, of the inodes 64 to 127, is gone, and the rest is as it was. */
+	ck_assert_uint_eq(count_kept(one_uuid, 1, 200), 200 - 64);
+	assert_warning("too large", NULL);
+}
+END_TEST
+
 START_TEST(test_full)
 {
 	struct lscow_summary summary = { .stored_hints = 0 };
@@ -554,6 +624,8 @@ int main(void)
 	tcase_add_test(tcase, test_several_filesystems);
 	tcase_add_test(tcase, test_added_again);
 	tcase_add_test(tcase, test_several_hints);
+	tcase_add_test(tcase, test_all_dropped);
+	tcase_add_test(tcase, test_page_too_large);
 	tcase_add_test(tcase, test_full);
 	tcase_add_test(tcase, test_limit_too_small);
 	tcase_add_test(tcase, test_two_at_once);

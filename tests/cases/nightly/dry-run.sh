@@ -157,6 +157,7 @@ cat >"$scratch/want" <<'END'
 lvcreate -q -y -s -p r -n data-nightly-NOW --addtag lscow_nightly --addtag lscow_nightly.8 -L 1G vg/data
 mount -o ro,nosuid,nodev,noexec /dev/vg/data-nightly-NOW @/state/vg-data/new
 rsync -aHAX --modify-window=-1 --no-human-readable --stats --delete --force @/state/vg-data/new/ 'host:/m x/'
+# compare with host:/m x, and send anew what differs yet
 umount @/state/vg-data/old
 umount @/state/vg-data/new
 lvremove -q -f -y vg/data-nightly-20260301T020000Z

@@ -82,7 +82,7 @@ make_disk "$scratch/mirror.img" 256M "$mirror" -b 4096 -I 512 -O ea_inode
 make_disk "$scratch/history.img" 512M "$history" -b 4096 -I 512 -O ea_inode
 echo 'data - uuid-data owi-aos--- - -' >"$scratch/lvm/data.lv"
 echo "$volume" >"$scratch/lvm/mounted"
-mkdir "$mirror/data" "$mirror/remote"
+mkdir "$mirror/data" "$mirror/remote" "$volume/work"
 
 random=$((seed * 7919 + 17))
 below() {
@@ -139,10 +139,10 @@ change_specials() {
 }
 
 kills=0 runs=0 full=0 retries=0 lost=0
-"$workload" "$seed" "$volume" populate 250 || exit 1
+"$workload" "$seed" "$volume/work" populate 250 || exit 1
 while [ "$night" -lt "$nights" ]; do
 	night=$((night + 1))
-	[ "$night" = 1 ] || "$workload" "$((seed * 1000 + night))" "$volume" change 60 || exit 1
+	[ "$night" = 1 ] || "$workload" "$((seed * 1000 + night))" "$volume/work" change 60 || exit 1
 	change_specials
 	# Now and then the snapshots are lost, and there is no list.
 	below 5
@@ -174,7 +174,7 @@ while [ "$night" -lt "$nights" ]; do
 			# Something goes on in between.
 			below 3
 			[ "$value" != 0 ] ||
-				"$workload" "$((seed * 1000 + night + 500 + left))" "$volume" change 10 || exit 1
+				"$workload" "$((seed * 1000 + night + 500 + left))" "$volume/work" change 10 || exit 1
 			continue
 			;;
 		1)
