@@ -32,8 +32,9 @@ struct lscow_device_ops {
 };
 
 /*
- * The first member of every kind of device. A device borrows the ones below
- * it: they must live longer, and closing it does not close them.
+ * The first member of every kind of device. Where nothing else is said, a device
+ * borrows the ones below it: they must live longer, and closing it does not close
+ * them.
  */
 struct lscow_device {
 	const struct lscow_device_ops *ops;
@@ -70,7 +71,7 @@ int lscow_file_device_get_direct_fd(const struct lscow_device *device,
 				    size_t alignment_bytes);
 
 /*
- * The same device, with a few MiB of what was read last kept, for one that is
+ * The same device, with 16 MiB of what was read last kept, for one that is
  * read with O_DIRECT: announced reads are begun at once. lower is owned from
  * here on, unless this fails.
  */

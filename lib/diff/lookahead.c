@@ -7,9 +7,14 @@
 #include "base/units.h"
 #include "device/read-plan.h"
 
-/* So many blocks are under way, and so many are announced together. */
-#define MOST_AHEAD_BLOCKS 1024
-#define BATCH_BLOCKS 256
+/* So much of each view is under way, and so much is announced together. */
+#define MOST_AHEAD_BYTES (4u << 20)
+#define BATCH_BYTES (1u << 20)
+
+static uint64_t count_blocks(const struct lscow_lookahead *lookahead, uint32_t nr_bytes)
+{
+	return nr_bytes / lscow_views_block_bytes(lookahead->views);
+}
 
 /* The next stretch of blocks of the class. */
 static bool next_stretch(struct lscow_lookahead *lookahead, uint64_t *start_block,
@@ -19,8 +24,9 @@ static bool next_stretch(struct lscow_lookahead *lookahead, uint64_t *start_bloc
 	const struct lscow_block_run *runs = blocks->runs.items;
 	const uint8_t *classes = blocks->classes[lookahead->side];
 	/* Of a long stretch the rest is for the next time. */
-	uint64_t most_blocks = lookahead->extent == LSCOW_LOOKAHEAD_ALL ? BATCH_BLOCKS
-								       : UINT64_MAX;
+	uint64_t most_blocks = lookahead->extent == LSCOW_LOOKAHEAD_ALL
+				       ? count_blocks(lookahead, BATCH_BYTES)
+				       : UINT64_MAX;
 
 	for (; lookahead->at_run < blocks->runs.nr; lookahead->at_run++) {
 		const struct lscow_block_run *run = &runs[lookahead->at_run];
@@ -65,11 +71,12 @@ static bool plan_stretch(struct lscow_lookahead *lookahead,
 
 static void fill(struct lscow_lookahead *lookahead)
 {
+	uint64_t most_blocks = count_blocks(lookahead, MOST_AHEAD_BYTES);
 	struct lscow_read_plan plans[LSCOW_NR_SIDES];
 
 	for (int side = 0; side < LSCOW_NR_SIDES; side++)
 		lscow_read_plan_open(lookahead->views->fs[side]->device, &plans[side]);
-	while (lookahead->nr_ahead < MOST_AHEAD_BLOCKS && plan_stretch(lookahead, plans))
+	while (lookahead->nr_ahead < most_blocks && plan_stretch(lookahead, plans))
 		;
 	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
 		lscow_read_plan_announce(&plans[side]);
@@ -90,6 +97,6 @@ void lscow_lookahead_start(const struct lscow_views *views, enum lscow_side side
 void lscow_lookahead_move(struct lscow_lookahead *lookahead, uint64_t nr_blocks)
 {
 	lookahead->nr_ahead -= lscow_min_u64(nr_blocks, lookahead->nr_ahead);
-	if (lookahead->nr_ahead <= MOST_AHEAD_BLOCKS - BATCH_BLOCKS)
+	if (lookahead->nr_ahead <= count_blocks(lookahead, MOST_AHEAD_BYTES - BATCH_BYTES))
 		fill(lookahead);
 }

@@ -114,16 +114,6 @@ expect()
 	cmp -s - "$1" || fail "$2: not what the changes were, see $1"
 }
 
-knows_cache()
-{
-	[[ $("$lscow" files --help) == *--names-cache* ]]
-}
-
-knows_owner()
-{
-	"$lscow" owner --help >/dev/null 2>&1
-}
-
 # ---- the bytes that had to be read --------------------------------------
 
 # One state of each chunk that changed, but for the journal's, which nobody has to look at.
@@ -199,7 +189,7 @@ measure_lscow()
 		"$lscow" files --origin "$dir/new.img" --cow "$dir/store.img"
 	sort "$out/stdout" | expect "$truth" lscow
 	measure_plain read 'plain read of as many bytes' "$read_bytes"
-	! knows_cache || measure_cached "$changed_bytes"
+	measure_cached "$changed_bytes"
 	measure views "$runs" 'lscow files, two views' $((changed_bytes + search_bytes)) \
 		"$lscow" files --old "$dir/old.img" --new "$dir/new.img" \
 		--changes "dm-snapshot:$dir/store.img"
@@ -310,11 +300,11 @@ measure_debugfs()
 
 mkdir -p "$out"
 rm -f "$dir/results.part"
-! knows_cache || fill_cache
+fill_cache
 for nr_changes; do
 	measure_changes
 done
 measure_first
 measure_debugfs
-! knows_owner || measure_owner
+measure_owner
 mv "$dir/results.part" "$dir/results.tsv"
