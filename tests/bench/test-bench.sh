@@ -28,11 +28,6 @@ trap 'exit 2' INT TERM
 
 expected_keys='lscow read cached read-cached views rsync find first debugfs owner'
 
-# What lscow cannot do yet has no row.
-[[ $("$lscow" files --help) == *--names-cache* ]] ||
-	expected_keys=${expected_keys/ cached read-cached/}
-"$lscow" owner --help >/dev/null 2>&1 || expected_keys=${expected_keys% owner}
-
 check_rows()
 {
 	local found
