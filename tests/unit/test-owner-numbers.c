@@ -133,6 +133,7 @@ int main(void)
 	Suite *suite = suite_create("owner-numbers");
 	TCase *tcase = tcase_create("owner-numbers");
 
+	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_good, 0, (int)UNIT_COUNT(good));
 	tcase_add_test(tcase, test_order_is_kept);
