@@ -15,6 +15,7 @@
 #include "diff/itable.h"
 #include "diff/same.h"
 #include "diff/unexplained.h"
+#include "extfs/log.h"
 #include "names/watch.h"
 #include "source/input.h"
 
@@ -120,6 +121,20 @@ static int open_view(struct lscow_device *device, const char *which,
 	return rc;
 }
 
+/* A journal tells of a filesystem that is in motion, but not of one that has just stopped. */
+static bool may_be_in_motion(const struct lscow_extfs *fs)
+{
+	return !lscow_superblock_has_journal(&fs->sb) || lscow_extfs_get_replayed(fs);
+}
+
+static void warn_of_replay(struct pipeline *p, const struct lscow_extfs *fs)
+{
+	if (fs && lscow_extfs_get_replayed(fs))
+		lscow_warnings_add(&p->files->warnings, "%s: not unmounted, or not frozen: read "
+				   "as after a replay of its journal (%zu blocks)",
+				   fs->device->name, lscow_extfs_get_replayed(fs)->nr);
+}
+
 static int open_views(struct pipeline *p, struct lscow_error *err)
 {
 	struct lscow_device *old_device = lscow_input_get_old_view(p->input);
@@ -136,26 +151,66 @@ static int open_views(struct pipeline *p, struct lscow_error *err)
 		rc = check_not_grown(old_fs, new_device, err);
 	if (rc == 0)
 		rc = open_view(new_device, "new", &new_fs, err);
-	if (rc == 0 && !lscow_superblock_has_journal(&new_fs->sb))
+	if (rc == 0 && (may_be_in_motion(old_fs) || may_be_in_motion(new_fs)))
 		rc = lscow_input_check_not_mounted(p->input, err);
 	if (rc == 0)
 		rc = lscow_superblock_check_same(&old_fs->sb, old_device, &new_fs->sb,
 						 new_device, err);
+	warn_of_replay(p, old_fs);
+	warn_of_replay(p, new_fs);
 	p->views.fs[LSCOW_SIDE_OLD] = is_reversed(p->options) ? new_fs : old_fs;
 	p->views.fs[LSCOW_SIDE_NEW] = is_reversed(p->options) ? old_fs : new_fs;
+	return rc;
+}
+
+/* What a journal has comes in one view from there, whatever is in its place in both. */
+static int add_replayed(const struct pipeline *p, const struct lscow_extfs *fs,
+			struct lscow_ranges *ranges, struct lscow_error *err)
+{
+	const struct lscow_vector *replayed = lscow_extfs_get_replayed(fs);
+	uint64_t offset_bytes = lscow_input_get_offset_bytes(p->input);
+	uint32_t block_bytes = fs->sb.block_bytes;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && replayed && i < replayed->nr; i++)
+		rc = lscow_ranges_add(ranges, offset_bytes + block_bytes *
+				      LSCOW_ITEMS(replayed, struct lscow_logged_block)[i].block,
+				      block_bytes, err);
+	return rc;
+}
+
+static int find_changed(const struct pipeline *p, struct lscow_ranges *ranges,
+			struct lscow_error *err)
+{
+	size_t nr_ranges;
+	const struct lscow_range *of_input = lscow_input_get_ranges(p->input, &nr_ranges);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < nr_ranges; i++)
+		rc = lscow_ranges_add(ranges, of_input[i].offset_bytes,
+				      of_input[i].length_bytes, err);
+	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
+		rc = add_replayed(p, p->views.fs[side], ranges, err);
+	lscow_ranges_normalise(ranges);
 	return rc;
 }
 
 static int open_blocks(struct pipeline *p, struct lscow_error *err)
 {
 	const struct lscow_superblock *sb = &p->views.fs[LSCOW_SIDE_NEW]->sb;
+	struct lscow_ranges changed = LSCOW_RANGES;
 	const struct lscow_range *ranges;
 	size_t nr_ranges;
+	int rc = find_changed(p, &changed, err);
 
-	ranges = lscow_input_get_ranges(p->input, &nr_ranges);
+	ranges = lscow_ranges_get(&changed, &nr_ranges);
 	p->views.blocks = &p->blocks;
-	return lscow_blocks_open(ranges, nr_ranges, lscow_input_get_offset_bytes(p->input),
-				 sb->block_bytes, sb->nr_blocks, &p->blocks, err);
+	if (rc == 0)
+		rc = lscow_blocks_open(ranges, nr_ranges,
+				       lscow_input_get_offset_bytes(p->input),
+				       sb->block_bytes, sb->nr_blocks, &p->blocks, err);
+	lscow_ranges_free(&changed);
+	return rc;
 }
 
 /* Steps 1 to 4: every changed block gets its owner, every owner is compared. */
@@ -310,11 +365,21 @@ static int open_all(struct pipeline *p, struct lscow_error *err)
 	return rc;
 }
 
-/* A snapshot that was lost meanwhile explains a failure, and voids a success. */
-static int recheck_input(const struct lscow_input *input, int rc, struct lscow_error *err)
+static int recheck_all(const struct pipeline *p, struct lscow_error *err)
+{
+	int rc = lscow_input_recheck(p->input, err);
+
+	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
+		if (p->views.fs[side])
+			rc = lscow_extfs_recheck(p->views.fs[side], err);
+	return rc;
+}
+
+/* What was lost or changed meanwhile explains a failure, and voids a success. */
+static int recheck(const struct pipeline *p, int rc, struct lscow_error *err)
 {
 	struct lscow_error lost;
-	int lost_rc = lscow_input_recheck(input, &lost);
+	int lost_rc = recheck_all(p, &lost);
 
 	if (lost_rc == 0 || (rc != 0 && lost_rc != LSCOW_E_UNKNOWABLE))
 		return rc;
@@ -333,7 +398,7 @@ int lscow_files_run(const struct lscow_input *input,
 	rc = open_all(&p, err);
 	if (rc == 0)
 		rc = run_steps(&p, err);
-	rc = recheck_input(input, rc, err);
+	rc = recheck(&p, rc, err);
 	lscow_names_watch_stop(&p.watch);
 	lscow_names_cache_close(p.cache, p.files ? &p.files->summary : NULL);
 	if (p.files) {

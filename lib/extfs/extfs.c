@@ -12,6 +12,7 @@
 
 #include "base/units.h"
 #include "extfs/crc32c.h"
+#include "extfs/replay.h"
 
 int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,
 			const char *format, ...)
@@ -65,14 +66,13 @@ static int check_group(struct lscow_extfs *fs, uint32_t group, struct lscow_erro
 	return 0;
 }
 
-static int open_handle(struct lscow_extfs *fs, struct lscow_error *err)
+static int open_handle(struct lscow_extfs *fs, int flags, struct lscow_error *err)
 {
 	char options[LSCOW_EXTFS_IO_OPTIONS_BYTES];
 	errcode_t code;
-	int rc;
 
 	lscow_extfs_io_options(&fs->io, options, sizeof(options));
-	code = ext2fs_open2("", options, EXT2_FLAG_64BITS, 0, 0,
+	code = ext2fs_open2("", options, EXT2_FLAG_64BITS | flags, 0, 0,
 			    lscow_extfs_io_manager(), &fs->handle);
 	if (code != 0)
 		return convert_errcode(fs, code, "superblock or descriptors", err);
@@ -81,12 +81,45 @@ static int open_handle(struct lscow_extfs *fs, struct lscow_error *err)
 					   EXT2_FIRST_INODE(fs->handle->super),
 					   EXT2_GOOD_OLD_FIRST_INO);
 	fs->nr_groups = fs->handle->group_desc_count;
-	for (uint32_t group = 0; group < fs->nr_groups; group++) {
-		rc = check_group(fs, group, err);
-		if (rc != 0)
-			return rc;
-	}
 	return 0;
+}
+
+static int check_groups(struct lscow_extfs *fs, struct lscow_error *err)
+{
+	int rc = 0;
+
+	for (uint32_t group = 0; rc == 0 && group < fs->nr_groups; group++)
+		rc = check_group(fs, group, err);
+	return rc;
+}
+
+/* What a crash left need not fit together: descriptors are not looked at. */
+static int read_log(struct lscow_extfs *fs, struct lscow_replay *replay,
+		    struct lscow_error *err)
+{
+	int rc = open_handle(fs, EXT2_FLAG_IGNORE_CSUM_ERRORS, err);
+
+	if (rc == 0)
+		rc = lscow_replay_find(fs, replay, err);
+	if (fs->handle)
+		ext2fs_close_free(&fs->handle);
+	return rc;
+}
+
+/* Puts the replayed device in the place of the device. */
+static int replay_log(struct lscow_extfs *fs, struct lscow_error *err)
+{
+	struct lscow_replay replay = { .blocks = LSCOW_VECTOR(struct lscow_logged_block) };
+	int rc = read_log(fs, &replay, err);
+
+	if (rc == 0)
+		rc = lscow_replay_device_open(fs->device, &replay, &fs->replayed, err);
+	lscow_vector_free(&replay.blocks);
+	if (rc != 0)
+		return rc;
+	fs->device = fs->replayed;
+	fs->io.device = fs->replayed;
+	return lscow_superblock_load(fs->device, &fs->sb, err);
 }
 
 int lscow_extfs_open(struct lscow_device *device, struct lscow_extfs **out,
@@ -101,8 +134,12 @@ int lscow_extfs_open(struct lscow_device *device, struct lscow_extfs **out,
 	fs->io.device = device;
 	fs->io.read_bytes = &fs->read_bytes[LSCOW_READ_FILESYSTEM];
 	rc = lscow_superblock_load(device, &fs->sb, err);
+	if (rc == 0 && lscow_superblock_needs_recovery(&fs->sb))
+		rc = replay_log(fs, err);
 	if (rc == 0)
-		rc = open_handle(fs, err);
+		rc = open_handle(fs, 0, err);
+	if (rc == 0)
+		rc = check_groups(fs, err);
 	if (rc != 0) {
 		lscow_extfs_close(fs);
 		return rc;
@@ -111,12 +148,23 @@ int lscow_extfs_open(struct lscow_device *device, struct lscow_extfs **out,
 	return 0;
 }
 
+const struct lscow_vector *lscow_extfs_get_replayed(const struct lscow_extfs *fs)
+{
+	return fs->replayed ? lscow_replay_device_get_blocks(fs->replayed) : NULL;
+}
+
+int lscow_extfs_recheck(const struct lscow_extfs *fs, struct lscow_error *err)
+{
+	return fs->replayed ? lscow_replay_device_recheck(fs->replayed, err) : 0;
+}
+
 void lscow_extfs_close(struct lscow_extfs *fs)
 {
 	if (!fs)
 		return;
 	if (fs->handle)
 		ext2fs_close_free(&fs->handle);
+	lscow_device_close(fs->replayed);
 	free(fs);
 }
 

@@ -7,6 +7,7 @@
 
 #include <ext2fs/ext2fs.h>
 
+#include "base/vector.h"
 #include "device/device.h"
 #include "extfs/io.h"
 #include "extfs/superblock.h"
@@ -19,7 +20,8 @@ struct lscow_entry_watch {
 
 /* One view of the filesystem. libext2fs handles are used by one thread. */
 struct lscow_extfs {
-	struct lscow_device *device; /* borrowed */
+	struct lscow_device *device; /* borrowed, or replayed */
+	struct lscow_device *replayed; /* owned: with its journal replayed; or NULL */
 	struct lscow_extfs_io io;
 	struct lscow_superblock sb;
 	ext2_filsys handle;
@@ -31,11 +33,22 @@ struct lscow_extfs {
 /*
  * Opens the filesystem that begins at the device's first byte and checks
  * superblock, descriptor checksums and the place of every group's metadata.
- * The device is borrowed.
+ * Where a crash left a journal that is to be replayed, everything is read as if
+ * it had been, and the device stays as it is. The device is borrowed.
  */
 int lscow_extfs_open(struct lscow_device *device, struct lscow_extfs **fs,
 		     struct lscow_error *err);
 void lscow_extfs_close(struct lscow_extfs *fs);
+
+/*
+ * Whether the journal had to be replayed: the filesystem was not at rest. The
+ * blocks that the journal has are those of a vector of struct lscow_logged_block
+ * (log.h), borrowed; NULL where there is nothing to replay.
+ */
+const struct lscow_vector *lscow_extfs_get_replayed(const struct lscow_extfs *fs);
+
+/* LSCOW_E_UNKNOWABLE where such a journal was written to since the opening. */
+int lscow_extfs_recheck(const struct lscow_extfs *fs, struct lscow_error *err);
 
 /* LSCOW_E_INCOMPLETE: "DEVICE: " and what is damaged. */
 int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,

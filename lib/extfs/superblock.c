@@ -21,7 +21,8 @@
 	 EXT4_FEATURE_COMPAT_FAST_COMMIT | EXT4_FEATURE_COMPAT_STABLE_INODES |   \
 	 EXT4_FEATURE_COMPAT_ORPHAN_FILE)
 #define SUPPORTED_INCOMPAT                                                       \
-	(EXT2_FEATURE_INCOMPAT_FILETYPE | EXT3_FEATURE_INCOMPAT_EXTENTS |        \
+	(EXT2_FEATURE_INCOMPAT_FILETYPE | EXT3_FEATURE_INCOMPAT_RECOVER |        \
+	 EXT3_FEATURE_INCOMPAT_EXTENTS |                                         \
 	 EXT2_FEATURE_INCOMPAT_META_BG | EXT4_FEATURE_INCOMPAT_64BIT |           \
 	 EXT4_FEATURE_INCOMPAT_FLEX_BG | EXT4_FEATURE_INCOMPAT_CSUM_SEED |       \
 	 EXT4_FEATURE_INCOMPAT_LARGEDIR)
@@ -88,11 +89,6 @@ static int check_features(const struct lscow_device *device,
 		return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
 				       "%s: superblock: found an external journal, "
 				       "expected a filesystem", device->name);
-	if (sb->incompat & EXT3_FEATURE_INCOMPAT_RECOVER)
-		return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
-				       "%s: superblock: the journal needs to be replayed "
-				       "(feature needs_recovery), expected a clean or frozen "
-				       "filesystem", device->name);
 	rc = refuse_feature(device, E2P_FEATURE_INCOMPAT, sb->incompat,
 			    SUPPORTED_INCOMPAT, err);
 	if (rc == 0)
@@ -198,6 +194,11 @@ void lscow_superblock_describe(const struct lscow_superblock *sb,
 bool lscow_superblock_has_journal(const struct lscow_superblock *sb)
 {
 	return sb->compat & EXT3_FEATURE_COMPAT_HAS_JOURNAL;
+}
+
+bool lscow_superblock_needs_recovery(const struct lscow_superblock *sb)
+{
+	return sb->incompat & EXT3_FEATURE_INCOMPAT_RECOVER;
 }
 
 static void format_uuid(const uint8_t *uuid, char *text, size_t text_bytes)

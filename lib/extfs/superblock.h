@@ -36,7 +36,7 @@ bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb);
  * Reads the superblock of a device and refuses what cannot be read safely:
  * no ext2/3/4 (the filesystem that is there is named), sizes out of range, a
  * filesystem larger than its device (LSCOW_E_UNKNOWABLE, or _INCOMPLETE for
- * damage), features that are not handled, a journal that needs replay.
+ * damage), features that are not handled.
  */
 int lscow_superblock_load(struct lscow_device *device, struct lscow_superblock *sb,
 			  struct lscow_error *err);
@@ -47,6 +47,8 @@ void lscow_superblock_describe(const struct lscow_superblock *sb,
 
 /* Whether a journal would tell that the filesystem was not at rest. */
 bool lscow_superblock_has_journal(const struct lscow_superblock *sb);
+/* Whether it does tell so: its journal must be replayed before anything is read. */
+bool lscow_superblock_needs_recovery(const struct lscow_superblock *sb);
 
 /*
  * Refuses two views that are not states of one filesystem, or whose sizes

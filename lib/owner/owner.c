@@ -49,12 +49,13 @@ static int open_device(struct owner_run *run, struct lscow_error *err)
 	return rc;
 }
 
-/* Without a journal only the mount tells that a filesystem is not at rest. */
+/* Without a journal, or with one in use, the mount tells whether it is at rest. */
 static int open_filesystem(struct owner_run *run, struct lscow_error *err)
 {
 	int rc = lscow_extfs_open(run->slice ? run->slice : run->device, &run->fs, err);
 
-	if (rc == 0 && !lscow_superblock_has_journal(&run->fs->sb))
+	if (rc == 0 && (!lscow_superblock_has_journal(&run->fs->sb) ||
+			lscow_extfs_get_replayed(run->fs)))
 		rc = lscow_open_check_not_mounted(run->device, err);
 	if (rc == 0)
 		lscow_superblock_describe(&run->fs->sb, &run->owner->filesystem);

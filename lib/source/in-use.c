@@ -6,9 +6,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 /* Fields of a line of mountinfo, from 0. */
@@ -108,19 +110,26 @@ static bool read_line(const char *path, char *line, int line_bytes)
 	return is_read;
 }
 
+/* The number of a device of a name in /sys/class/block; 0 where there is none. */
+static dev_t load_number(const char *name)
+{
+	unsigned int major_number, minor_number;
+	char path[320];
+	char line[32];
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/dev", name);
+	if (!read_line(path, line, sizeof(line)) ||
+	    sscanf(line, "%u:%u", &major_number, &minor_number) != 2)
+		return 0;
+	return makedev(major_number, minor_number);
+}
+
 static int add_holder(const char *name, struct lscow_vector *holders,
 		      struct lscow_error *err)
 {
-	struct lscow_holder holder = { .dev = 0 };
-	char path[320];
-	char line[32];
-	unsigned int major_number, minor_number;
+	struct lscow_holder holder = { .dev = load_number(name) };
 
 	snprintf(holder.name, sizeof(holder.name), "%s", name);
-	snprintf(path, sizeof(path), "/sys/class/block/%s/dev", name);
-	if (read_line(path, line, sizeof(line)) &&
-	    sscanf(line, "%u:%u", &major_number, &minor_number) == 2)
-		holder.dev = makedev(major_number, minor_number);
 	return lscow_vector_push(holders, &holder, err);
 }
 
@@ -136,6 +145,96 @@ int lscow_holders_load(dev_t dev, struct lscow_vector *holders, struct lscow_err
 	while (directory && !ret && (entry = readdir(directory)) != NULL)
 		if (entry->d_name[0] != '.')
 			ret = add_holder(entry->d_name, holders, err);
+	if (directory)
+		closedir(directory);
+	return ret;
+}
+
+static int add_device(dev_t dev, struct lscow_vector *devices, struct lscow_error *err)
+{
+	for (size_t i = 0; i < devices->nr; i++)
+		if (LSCOW_ITEMS(devices, dev_t)[i] == dev)
+			return 0;
+	return lscow_vector_push(devices, &dev, err);
+}
+
+/* Partitions stand below their disk, and have a number. */
+static int add_partitions(dev_t dev, struct lscow_vector *devices, struct lscow_error *err)
+{
+	char path[SYS_PATH_BYTES], below[SYS_PATH_BYTES + 300], line[32];
+	struct dirent *entry;
+	DIR *directory;
+	int ret = 0;
+
+	format_sys_path(path, dev, "");
+	directory = opendir(path);
+	while (directory && !ret && (entry = readdir(directory)) != NULL) {
+		snprintf(below, sizeof(below), "%s%s/partition", path, entry->d_name);
+		if (entry->d_name[0] != '.' && read_line(below, line, sizeof(line)))
+			ret = add_device(load_number(entry->d_name), devices, err);
+	}
+	if (directory)
+		closedir(directory);
+	return ret;
+}
+
+static int add_holders(dev_t dev, struct lscow_vector *devices, struct lscow_error *err)
+{
+	struct lscow_vector holders = LSCOW_VECTOR(struct lscow_holder);
+	int ret = lscow_holders_load(dev, &holders, err);
+
+	for (size_t i = 0; !ret && i < holders.nr; i++)
+		ret = add_device(LSCOW_ITEMS(&holders, struct lscow_holder)[i].dev, devices,
+				 err);
+	lscow_vector_free(&holders);
+	return ret;
+}
+
+/* Each device is looked at once, also those that were added on the way. */
+int lscow_devices_above(struct lscow_vector *devices, struct lscow_error *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < devices->nr; i++) {
+		dev_t dev = LSCOW_ITEMS(devices, dev_t)[i];
+
+		ret = add_holders(dev, devices, err);
+		if (!ret)
+			ret = add_partitions(dev, devices, err);
+	}
+	return ret;
+}
+
+/* Where the path in sysfs leads to another file by now, the answer is no. */
+static bool is_loop_of(const char *name, dev_t file_dev, ino_t file_ino)
+{
+	char line[PATH_MAX + 1], path[320];
+	struct stat status;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/loop/backing_file", name);
+	if (!read_line(path, line, sizeof(line)))
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	return stat(line, &status) == 0 && status.st_dev == file_dev &&
+	       status.st_ino == file_ino;
+}
+
+int lscow_loops_load(dev_t file_dev, ino_t file_ino, struct lscow_vector *devices,
+		     struct lscow_error *err)
+{
+	DIR *directory = opendir("/sys/class/block");
+	struct dirent *entry;
+	int ret = 0;
+
+	while (directory && !ret && (entry = readdir(directory)) != NULL) {
+		dev_t dev;
+
+		if (strncmp(entry->d_name, "loop", 4) != 0 ||
+		    !is_loop_of(entry->d_name, file_dev, file_ino))
+			continue;
+		dev = load_number(entry->d_name);
+		ret = lscow_vector_push(devices, &dev, err);
+	}
 	if (directory)
 		closedir(directory);
 	return ret;

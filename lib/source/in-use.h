@@ -38,6 +38,15 @@ struct lscow_holder {
 int lscow_holders_load(dev_t dev, struct lscow_vector *holders, struct lscow_error *err);
 
 /*
+ * Adds to devices, a vector of dev_t, all that is made of the block devices that are
+ * there already: their partitions, and what device-mapper and the like make of them.
+ */
+int lscow_devices_above(struct lscow_vector *devices, struct lscow_error *err);
+/* Adds to devices, a vector of dev_t, the loop devices of a file. */
+int lscow_loops_load(dev_t file_dev, ino_t file_ino, struct lscow_vector *devices,
+		     struct lscow_error *err);
+
+/*
  * Decodes how many writes and discards were done, from a line of
  * Documentation/block/stat.rst; 0 where it is not one.
  */

@@ -31,26 +31,62 @@ int lscow_open_device(const char *path, struct lscow_device **out, struct lscow_
 	return ret;
 }
 
-/* The name of a file device is its path; other kinds are no block devices. */
+/* Whether a mount of one of these block devices is read-write. */
+static bool find_mount(const char *mountinfo, const struct lscow_vector *devices,
+		       struct lscow_mount *mount)
+{
+	for (size_t i = 0; i < devices->nr; i++) {
+		lscow_mount_find(mountinfo, LSCOW_ITEMS(devices, dev_t)[i], mount);
+		if (mount->mode == LSCOW_MOUNTED_READ_WRITE)
+			return true;
+	}
+	return false;
+}
+
+/* The block device that the file is, or those that are made of it, and all above. */
+static int find_devices(const struct stat *status, struct lscow_vector *devices,
+			struct lscow_error *err)
+{
+	dev_t dev = status->st_rdev;
+	int ret = S_ISBLK(status->st_mode)
+			  ? lscow_vector_push(devices, &dev, err)
+			  : lscow_loops_load(status->st_dev, status->st_ino, devices, err);
+
+	return ret ? ret : lscow_devices_above(devices, err);
+}
+
+static int check_mounts(const struct lscow_device *device,
+			const struct lscow_vector *devices, struct lscow_error *err)
+{
+	struct lscow_mount mount;
+	char *mountinfo;
+	bool is_mounted;
+	int ret = lscow_mountinfo_load(&mountinfo, err);
+
+	if (ret)
+		return ret;
+	is_mounted = find_mount(mountinfo, devices, &mount);
+	free(mountinfo);
+	if (!is_mounted)
+		return 0;
+	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+			       "%s: mounted read-write on %s, expected a filesystem at rest; "
+			       "unmount it, or take a snapshot", device->name, mount.place);
+}
+
+/* The name of a file device is its path; other kinds are no files. */
 int lscow_open_check_not_mounted(const struct lscow_device *device,
 				 struct lscow_error *err)
 {
-	struct lscow_mount mount;
+	struct lscow_vector devices = LSCOW_VECTOR(dev_t);
 	struct stat status;
-	char *mountinfo;
 	int ret;
 
-	if (!device || stat(device->name, &status) || !S_ISBLK(status.st_mode))
+	if (!device || stat(device->name, &status))
 		return 0;
-	ret = lscow_mountinfo_load(&mountinfo, err);
-	if (ret)
-		return ret;
-	lscow_mount_find(mountinfo, status.st_rdev, &mount);
-	free(mountinfo);
-	if (mount.mode != LSCOW_MOUNTED_READ_WRITE)
-		return 0;
-	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
-			       "%s: mounted read-write on %s, and without a journal, expected "
-			       "a filesystem at rest; unmount it, or take a snapshot",
-			       device->name, mount.place);
+	ret = find_devices(&status, &devices, err);
+	if (!ret && devices.nr > 0)
+		ret = check_mounts(device, &devices, err);
+	lscow_vector_free(&devices);
+	return ret;
 }

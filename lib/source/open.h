@@ -18,8 +18,9 @@ int lscow_open_device(const char *path, struct lscow_device **device,
 int lscow_open_cache(struct lscow_device **device, struct lscow_error *err);
 
 /*
- * Refuses (LSCOW_E_UNKNOWABLE) a block device that is mounted read-write. NULL,
- * and what is no block device, passes.
+ * Refuses (LSCOW_E_UNKNOWABLE) a block device that is mounted read-write, or of
+ * which something is that is made of it, as a partition is, and a file of which a
+ * loop device is. NULL, and what is neither, passes.
  */
 int lscow_open_check_not_mounted(const struct lscow_device *device,
 				 struct lscow_error *err);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright the lscow authors */
-/* Writes an origin as it was, overlay(ORIGIN, STORE), to the standard output. */
+/* Writes an origin as it was, overlay(ORIGIN, STORE), or an image with its journal replayed. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "device/device.h"
+#include "extfs/extfs.h"
 #include "source/store.h"
 
 #define COPY_BYTES ((size_t)1 << 20)
@@ -69,6 +71,23 @@ static int dump_view(const char *origin_path, const char *store_path,
 	return ret;
 }
 
+static int dump_replayed(const char *path, struct lscow_error *err)
+{
+	struct lscow_device *device;
+	struct lscow_extfs *fs;
+	int ret = lscow_file_device_open(path, false, &device, err);
+
+	if (ret)
+		return ret;
+	ret = lscow_extfs_open(device, &fs, err);
+	if (!ret) {
+		ret = copy(fs->device, err);
+		lscow_extfs_close(fs);
+	}
+	lscow_device_close(device);
+	return ret;
+}
+
 /* Exits with the codes of lscow: 1 failed, 2 usage, 3 unknowable. */
 int main(int argc, char **argv)
 {
@@ -76,10 +95,12 @@ int main(int argc, char **argv)
 	int ret;
 
 	if (argc != 3) {
-		fprintf(stderr, "usage: dump-view ORIGIN STORE\n");
+		fprintf(stderr, "usage: dump-view ORIGIN STORE\n"
+				"       dump-view --replayed IMAGE\n");
 		return 2;
 	}
-	ret = dump_view(argv[1], argv[2], &err);
+	ret = strcmp(argv[1], "--replayed") == 0 ? dump_replayed(argv[2], &err)
+						 : dump_view(argv[1], argv[2], &err);
 	if (ret)
 		fprintf(stderr, "dump-view: %s\n", err.message);
 	return -ret;

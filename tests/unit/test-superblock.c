@@ -157,10 +157,6 @@ static const struct {
 	{ .label = "an external journal", .offset_bytes = 0x60, .value = 0x8,
 	  .code = LSCOW_E_UNKNOWABLE,
 	  .message = "disk: superblock: found an external journal, expected a filesystem" },
-	{ .label = "needs_recovery", .offset_bytes = 0x60, .value = 0x2C6,
-	  .code = LSCOW_E_UNKNOWABLE,
-	  .message = "disk: superblock: the journal needs to be replayed (feature "
-		     "needs_recovery), expected a clean or frozen filesystem" },
 	{ .label = "an incompatible feature", .offset_bytes = 0x60, .value = 0x82C2,
 	  .code = LSCOW_E_UNKNOWABLE,
 	  .message = "disk: superblock: feature inline_data is not supported" },

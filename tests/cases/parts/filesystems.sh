@@ -82,11 +82,6 @@ feature FEATURE_I31 96 $((0x80000000))
 feature FEATURE_R30 100 $((0x40000000))
 feature FEATURE_C29 92 $((0x20000000))
 
-needs_replay='superblock: the journal needs to be replayed (feature needs_recovery), expected a clean or frozen filesystem'
-cp base.img bad.img
-le 4 $((0x2c6)) | superblock bad.img 96
-bad_old 'journal that needs to be replayed' "$needs_replay"
-bad_new 'journal that needs to be replayed, in the new view' "$needs_replay"
 cp base.img bad.img
 le 4 8 | superblock bad.img 96
 bad_old 'external journal' 'superblock: found an external journal, expected a filesystem'
