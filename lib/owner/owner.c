@@ -83,7 +83,7 @@ static int find_owners(struct owner_run *run, struct lscow_error *err)
 		rc = lscow_named_inodes_name(&owner->named, run->options,
 					     lscow_owner_step_over, &run->find, err);
 	owner->summary.searched_directories = owner->named.nr_directories;
-	return rc;
+	return rc != 0 ? rc : lscow_extfs_recheck(run->fs, err);
 }
 
 static void describe_inode(const struct lscow_named_inodes *named,
