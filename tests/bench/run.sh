@@ -125,7 +125,7 @@ count_changed_bytes()
 	} | awk -v chunk_bytes="$chunk_bytes" '
 		$1 == "journal" { is_journal[$2] = 1; next }
 		NF == 2 { for (at = $1; at < $1 + $2; at += chunk_bytes) nr += !(at / chunk_bytes in is_journal) }
-		END { printf "%d\n", nr * chunk_bytes }'
+		END { printf "%.0f\n", nr * chunk_bytes }'
 }
 
 # ---- plain reading ------------------------------------------------------
