@@ -62,6 +62,24 @@ int lscow_u64_compare(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
+size_t lscow_u64_find_first(const void *items, size_t nr_items, size_t item_bytes,
+			    uint64_t value)
+{
+	size_t low = 0, high = nr_items;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		uint64_t number;
+
+		memcpy(&number, (const char *)items + middle * item_bytes, sizeof(number));
+		if (number < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 void lscow_vector_clear(struct lscow_vector *vector)
 {
 	vector->nr = 0;

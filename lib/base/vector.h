@@ -30,6 +30,12 @@ void lscow_vector_sort(struct lscow_vector *vector,
 		       int (*compare)(const void *, const void *));
 /* Orders uint64_t items, for lscow_vector_sort() and bsearch(3). */
 int lscow_u64_compare(const void *left, const void *right);
+/*
+ * Index of the first item at or behind a value, or nr_items, among items that begin
+ * with a uint64_t and are sorted by it.
+ */
+size_t lscow_u64_find_first(const void *items, size_t nr_items, size_t item_bytes,
+			    uint64_t value);
 /* Forgets all items and keeps the memory. */
 void lscow_vector_clear(struct lscow_vector *vector);
 void lscow_vector_free(struct lscow_vector *vector);

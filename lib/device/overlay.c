@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/units.h"
+#include "base/vector.h"
 
 struct overlay_device {
 	struct lscow_device base;
@@ -26,23 +27,6 @@ struct overlay_piece {
 	uint64_t source_offset_bytes;
 	uint64_t length_bytes;
 };
-
-/* Index of the first exception whose old chunk is at or after chunk. */
-static size_t find_exception(const struct overlay_device *overlay, uint64_t chunk)
-{
-	size_t low = 0;
-	size_t high = overlay->nr_exceptions;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (overlay->exceptions[middle].old_chunk < chunk)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
 
 /* How many exceptions from index on are neighbours in origin and store alike. */
 static uint64_t count_neighbours(const struct overlay_device *overlay, size_t index,
@@ -86,7 +70,8 @@ static int find_piece(const struct overlay_device *overlay, uint64_t offset_byte
 {
 	uint64_t first_chunk = offset_bytes / overlay->chunk_bytes;
 	uint64_t last_chunk = (offset_bytes + length_bytes - 1) / overlay->chunk_bytes;
-	size_t index = find_exception(overlay, first_chunk);
+	size_t index = lscow_u64_find_first(overlay->exceptions, overlay->nr_exceptions,
+					    sizeof(*overlay->exceptions), first_chunk);
 	uint64_t next_chunk = index < overlay->nr_exceptions ?
 			      overlay->exceptions[index].old_chunk : UINT64_MAX;
 

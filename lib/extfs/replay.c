@@ -63,23 +63,6 @@ int lscow_replay_find(struct lscow_extfs *fs, struct lscow_replay *replay,
 
 /* ---- the device ------------------------------------------------------------------ */
 
-/* Index of the first logged block at or behind a block. */
-static size_t find_logged(const struct lscow_replay *replay, uint64_t block)
-{
-	const struct lscow_logged_block *blocks = replay->blocks.items;
-	size_t low = 0, high = replay->blocks.nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (blocks[middle].block < block)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* A stretch that one read fills. */
 struct piece {
 	uint64_t offset_bytes; /* in lower */
@@ -93,7 +76,8 @@ static struct piece find_piece(const struct lscow_replay *replay, uint64_t offse
 {
 	uint64_t block = offset_bytes / replay->block_bytes;
 	uint64_t within_bytes = offset_bytes % replay->block_bytes;
-	size_t index = find_logged(replay, block);
+	size_t index = lscow_u64_find_first(replay->blocks.items, replay->blocks.nr,
+					    replay->blocks.item_bytes, block);
 	const struct lscow_logged_block *logged = NULL;
 	struct piece piece = { .offset_bytes = offset_bytes, .length_bytes = length_bytes };
 

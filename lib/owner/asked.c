@@ -56,18 +56,8 @@ void lscow_asked_close(struct lscow_asked *asked)
 
 size_t lscow_asked_find(const struct lscow_asked *asked, uint64_t block)
 {
-	const struct lscow_asked_block *blocks = asked->blocks.items;
-	size_t low = 0, high = asked->blocks.nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (blocks[middle].block < block)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return lscow_u64_find_first(asked->blocks.items, asked->blocks.nr,
+				    asked->blocks.item_bytes, block);
 }
 
 static struct lscow_asked_block *get_block(struct lscow_asked *asked, size_t index)

@@ -17,29 +17,11 @@ set -u
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
-# Where CI is set nothing may be skipped.
-skip()
-{
-	echo "skipped: $1"
-	[ -n "${CI:-}" ] && exit 1
-	exit 77
-}
-
-[ "$(id -u)" = 0 ] || skip 'mounting needs root'
-for tool in mke2fs debugfs e2fsck dumpe2fs mountpoint; do
-	command -v "$tool" >/dev/null || skip "$tool is not installed"
-done
-
-# whole PATH: also from another folder
-whole()
-{
-	case $1 in
-	/*) printf '%s\n' "$1" ;;
-	*) printf '%s/%s\n' "$PWD" "$1" ;;
-	esac
-}
-
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=/dev/null
+. "$here/root-lib.sh"
+need_root mke2fs debugfs e2fsck dumpe2fs mountpoint
+
 top=${top_builddir:-$here/../..}
 lscow=$(whole "${LSCOW:-$top/lscow}")
 dump_view=$(whole "${LSCOW_DUMP_VIEW:-$top/tests/support/dump-view}")

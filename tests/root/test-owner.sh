@@ -13,25 +13,12 @@ set -u
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
-# Where CI is set nothing may be skipped.
-skip()
-{
-	echo "skipped: $1"
-	[ -n "${CI:-}" ] && exit 1
-	exit 77
-}
-
-[ "$(id -u)" = 0 ] || skip 'mounting needs root'
-for tool in mke2fs debugfs dumpe2fs filefrag setfattr fallocate sfdisk; do
-	command -v "$tool" >/dev/null || skip "$tool is not installed"
-done
-
 here=$(cd "$(dirname "$0")" && pwd)
-LSCOW=${LSCOW:-${top_builddir:-$here/../..}/lscow}
-case $LSCOW in
-/*) ;;
-*) LSCOW=$PWD/$LSCOW ;;
-esac
+# shellcheck source=/dev/null
+. "$here/root-lib.sh"
+need_root mke2fs debugfs dumpe2fs filefrag setfattr fallocate sfdisk
+
+LSCOW=$(whole "${LSCOW:-${top_builddir:-$here/../..}/lscow}")
 work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-owner-XXXXXX") || exit 2
 cd "$work" || exit 2
 mkdir tree
