@@ -2,7 +2,6 @@
 /* Copyright the lscow authors */
 /* lscow chunks: the changed byte ranges of a device. */
 
-
 #include "command.h"
 #include "message.h"
 #include "options.h"

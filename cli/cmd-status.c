@@ -2,7 +2,6 @@
 /* Copyright the lscow authors */
 /* lscow status: the snapshots of this machine. */
 
-
 #include "command.h"
 #include "message.h"
 #include "options.h"

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +23,15 @@ int lscow_error_set(struct lscow_error *err, int code, const char *format, ...)
 	err->code = code;
 	memcpy(err->message, message, sizeof(message));
 	return code;
+}
+
+int lscow_error_set_about(struct lscow_error *err, int code, const char *about,
+			  const char *format, va_list args)
+{
+	char what[LSCOW_MESSAGE_BYTES];
+
+	vsnprintf(what, sizeof(what), format, args);
+	return lscow_error_set(err, code, "%s: %s", about, what);
 }
 
 int lscow_error_prefix(struct lscow_error *err, const char *format, ...)

@@ -6,8 +6,6 @@
 
 #include <endian.h>
 #include <pthread.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/units.h"
@@ -17,13 +15,13 @@
 int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,
 			const char *format, ...)
 {
-	char what[LSCOW_MESSAGE_BYTES];
 	va_list args;
+	int rc;
 
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	rc = lscow_error_set_about(err, LSCOW_E_INCOMPLETE, fs->device->name, format, args);
 	va_end(args);
-	return lscow_error_set(err, LSCOW_E_INCOMPLETE, "%s: %s", fs->device->name, what);
+	return rc;
 }
 
 static pthread_once_t error_table_once = PTHREAD_ONCE_INIT;

@@ -4,9 +4,7 @@
 
 #include "extfs/log-header.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/bytes.h"
 #include "extfs/crc32c.h"
@@ -44,14 +42,15 @@
 int lscow_log_damaged(const struct lscow_log *log, struct lscow_error *err,
 		      const char *format, ...)
 {
-	char what[LSCOW_MESSAGE_BYTES];
+	char about[LSCOW_MESSAGE_BYTES];
 	va_list args;
+	int rc;
 
+	snprintf(about, sizeof(about), "%s: journal", log->device->name);
 	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
+	rc = lscow_error_set_about(err, LSCOW_E_INCOMPLETE, about, format, args);
 	va_end(args);
-	return lscow_error_set(err, LSCOW_E_INCOMPLETE, "%s: journal: %s", log->device->name,
-			       what);
+	return rc;
 }
 
 /* The bytes of the checksum itself count as zeros. */
