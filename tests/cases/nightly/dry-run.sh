@@ -132,6 +132,7 @@ lscow files vg/data-nightly-20260301T020000Z vg/data-nightly-NOW --quiet --names
 rsync -z -d --delete @/state/vg-data/work/empty/ 'host:/m x/.lscow-nightly.tmp/'
 # remove from host:/m x what is neither file nor folder and is sent anew
 rsync -aHAX --modify-window=-1 --no-human-readable --stats -z --ignore-times --from0 --files-from=@/state/vg-data/work/changes --delete-missing-args --force --temp-dir=.lscow-nightly.tmp @/state/vg-data/new/ 'host:/m x/'
+# compare with host:/m x, and send anew what differs yet
 rsync -z -dptgoAX --modify-window=-1 --delete '--include=/.lscow-nightly.tmp/***' '--exclude=*' @/state/vg-data/new/ 'host:/m x/'
 umount @/state/vg-data/old
 umount @/state/vg-data/new
