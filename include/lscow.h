@@ -226,6 +226,7 @@ enum lscow_block_class {
 	LSCOW_BLOCK_MAP,  /* extent tree nodes, indirect blocks */
 	LSCOW_BLOCK_XATTR,
 	LSCOW_BLOCK_FREE,
+	LSCOW_BLOCK_SLACK, /* bigalloc: in a cluster that is in use, itself without a use */
 	LSCOW_BLOCK_SAME, /* written with the bytes that it had, whoever owns it */
 	LSCOW_NR_BLOCK_CLASSES
 };

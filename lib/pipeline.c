@@ -89,8 +89,8 @@ static bool is_reversed(const struct lscow_files_options *options)
 /*
  * An origin that grew after its snapshot has no record of writes beyond the
  * snapshot's end, and a store does not tell where that was: the end of the old
- * filesystem must do. mke2fs itself leaves a rest that is too small for a page,
- * or for a group. Behind a partition other things may follow.
+ * filesystem must do. mke2fs itself leaves a rest that is too small for a page, a
+ * cluster, or a group. Behind a partition other things may follow.
  */
 static int check_not_grown(const struct lscow_extfs *old_fs,
 			   const struct lscow_device *origin, struct lscow_error *err)
@@ -101,7 +101,8 @@ static int check_not_grown(const struct lscow_extfs *old_fs,
 	bool ends_with_group =
 		(sb->nr_blocks - sb->first_data_block) % sb->blocks_per_group == 0;
 
-	if (rest_bytes < MOST_PAGE_BYTES || (ends_with_group && rest_bytes < group_bytes))
+	if (rest_bytes < lscow_max_u64(MOST_PAGE_BYTES, sb->cluster_bytes) ||
+	    (ends_with_group && rest_bytes < group_bytes))
 		return 0;
 	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
 			       "%s: found %llu bytes, expected the %llu of the filesystem in "
@@ -228,8 +229,10 @@ static int explain_blocks(struct pipeline *p, struct lscow_error *err)
 	if (rc == 0)
 		rc = lscow_itable_diff(&p->inodes, progress, progress_data, err);
 	end_step(p, LSCOW_STEP_INODE_TABLES);
-	if (rc == 0)
+	if (rc == 0) {
+		lscow_geometry_mark_slack(&p->views);
 		rc = lscow_free_mark(&p->views, err);
+	}
 	if (rc == 0)
 		rc = lscow_same_mark(&p->views, err);
 	end_step(p, LSCOW_STEP_BLOCKS);

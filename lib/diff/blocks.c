@@ -231,7 +231,8 @@ static enum lscow_block_class merged_class(enum lscow_block_class old_class,
 {
 	if (old_class == LSCOW_BLOCK_UNKNOWN || new_class == LSCOW_BLOCK_UNKNOWN)
 		return LSCOW_BLOCK_UNKNOWN;
-	if (new_class == LSCOW_BLOCK_FREE || new_class == LSCOW_BLOCK_SAME)
+	if (new_class == LSCOW_BLOCK_FREE || new_class == LSCOW_BLOCK_SLACK ||
+	    new_class == LSCOW_BLOCK_SAME)
 		return old_class;
 	return new_class;
 }
@@ -263,6 +264,7 @@ const char *lscow_block_class_name(enum lscow_block_class class)
 		[LSCOW_BLOCK_MAP] = "map",
 		[LSCOW_BLOCK_XATTR] = "xattr",
 		[LSCOW_BLOCK_FREE] = "free",
+		[LSCOW_BLOCK_SLACK] = "slack",
 		[LSCOW_BLOCK_SAME] = "same",
 	};
 

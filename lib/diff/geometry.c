@@ -32,6 +32,15 @@ void lscow_geometry_mark(const struct lscow_views *views)
 	}
 }
 
+void lscow_geometry_mark_slack(const struct lscow_views *views)
+{
+	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
+		struct fixed_mark mark = { .blocks = views->blocks, .side = side };
+
+		lscow_fixed_each_slack(views->fs[side], mark_run, &mark);
+	}
+}
+
 static int check_block(const struct lscow_views *views, uint64_t block, uint8_t *buffer,
 		       struct lscow_error *err)
 {
@@ -60,7 +69,7 @@ int lscow_geometry_check_feed(const struct lscow_views *views, struct lscow_erro
 	struct ext2_super_block *super = fs->handle->super;
 	uint64_t nr_blocks = ext2fs_has_feature_meta_bg(super) ? super->s_first_meta_bg
 							       : fs->handle->desc_blocks;
-	uint64_t first_block = fs->sb.first_data_block;
+	uint64_t first_block = LSCOW_SUPERBLOCK_OFFSET_BYTES / fs->sb.block_bytes;
 	uint8_t *buffer = malloc((size_t)fs->sb.block_bytes * LSCOW_NR_SIDES);
 	int rc = 0;
 

@@ -14,6 +14,12 @@
 void lscow_geometry_mark(const struct lscow_views *views);
 
 /*
+ * Then the rest of their clusters. Inodes that are known to differ go first: where
+ * a damaged filesystem has one there too, what it has is not slack.
+ */
+void lscow_geometry_mark_slack(const struct lscow_views *views);
+
+/*
  * Refuses (LSCOW_E_UNKNOWABLE) a list of changed blocks that leaves out a
  * superblock or descriptor which differs: it is of other views, or too short.
  * Allocations change descriptors, and with checksums every bitmap change does.

@@ -225,6 +225,28 @@ int lscow_inodes_get(struct lscow_inodes *inodes, uint32_t ino,
 	return rc;
 }
 
+/* What the widened run has besides; a class that a block has already it keeps. */
+static void mark_slack(const struct lscow_views *views, enum lscow_side side,
+		       uint64_t start_block, uint64_t nr_blocks)
+{
+	if (lscow_extfs_widen_to_clusters(views->fs[side], &start_block, &nr_blocks))
+		lscow_blocks_mark(views->blocks, side, start_block, nr_blocks,
+				  LSCOW_BLOCK_SLACK);
+}
+
+/* Only when all blocks with a use have their class the others are slack. */
+static void mark_map_slack(const struct lscow_views *views, enum lscow_side side,
+			   const struct lscow_map *map)
+{
+	const struct lscow_run *runs = map->runs.items;
+	const uint64_t *map_blocks = map->map_blocks.items;
+
+	for (size_t i = 0; i < map->runs.nr; i++)
+		mark_slack(views, side, runs[i].physical_block, runs[i].nr_blocks);
+	for (size_t i = 0; i < map->map_blocks.nr; i++)
+		mark_slack(views, side, map_blocks[i], 1);
+}
+
 static void mark_map(const struct lscow_views *views, enum lscow_side side,
 		     const struct lscow_map *map, enum lscow_block_class data_class,
 		     enum lscow_block_class map_class)
@@ -237,6 +259,7 @@ static void mark_map(const struct lscow_views *views, enum lscow_side side,
 				  runs[i].nr_blocks, data_class);
 	for (size_t i = 0; i < map->map_blocks.nr; i++)
 		lscow_blocks_mark(views->blocks, side, map_blocks[i], 1, map_class);
+	mark_map_slack(views, side, map);
 }
 
 /* Loads an inode's map in one view and gives what it owns there its class. */
@@ -257,9 +280,12 @@ static int explain_side(struct lscow_inodes *inodes, enum lscow_side side,
 		class = LSCOW_BLOCK_DIRECTORY;
 	mark_map(views, side, &loaded->map, class, LSCOW_BLOCK_MAP);
 	xattr_block = loaded->inode.xattr_block;
-	if (xattr_block == 0 || !lscow_blocks_overlap(views->blocks, xattr_block, 1))
+	if (xattr_block == 0)
 		return 0;
 	lscow_blocks_mark(views->blocks, side, xattr_block, 1, LSCOW_BLOCK_XATTR);
+	mark_slack(views, side, xattr_block, 1);
+	if (!lscow_blocks_overlap(views->blocks, xattr_block, 1))
+		return 0;
 	return lscow_vector_push(&inodes->xattr_uses[side], &xattr_block, err);
 }
 

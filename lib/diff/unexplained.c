@@ -30,23 +30,30 @@ static bool is_wanted_xattr_block(const struct search *search, uint64_t block)
 					 lscow_u64_compare);
 }
 
+/* The blocks of a run, and the others in its clusters. */
+static bool has_unknown(const struct search *search, uint64_t start_block,
+			uint64_t nr_blocks)
+{
+	lscow_extfs_widen_to_clusters(search->fs, &start_block, &nr_blocks);
+	return lscow_blocks_has_unknown(search->inodes->views->blocks, start_block,
+					nr_blocks);
+}
+
 static bool owns_unknown_block(const struct search *search,
 			       const struct lscow_inode *inode, const struct lscow_map *map)
 {
-	const struct lscow_blocks *blocks = search->inodes->views->blocks;
 	const struct lscow_run *runs = map->runs.items;
 	const uint64_t *map_blocks = map->map_blocks.items;
 
 	if (inode->xattr_block != 0 &&
 	    (is_wanted_xattr_block(search, inode->xattr_block) ||
-	     lscow_blocks_has_unknown(blocks, inode->xattr_block, 1)))
+	     has_unknown(search, inode->xattr_block, 1)))
 		return true;
 	for (size_t i = 0; i < map->runs.nr; i++)
-		if (lscow_blocks_has_unknown(blocks, runs[i].physical_block,
-					     runs[i].nr_blocks))
+		if (has_unknown(search, runs[i].physical_block, runs[i].nr_blocks))
 			return true;
 	for (size_t i = 0; i < map->map_blocks.nr; i++)
-		if (lscow_blocks_has_unknown(blocks, map_blocks[i], 1))
+		if (has_unknown(search, map_blocks[i], 1))
 			return true;
 	return false;
 }

@@ -45,7 +45,7 @@ static bool has_right_checksum(const struct lscow_bitmap *bitmap, uint32_t group
 
 	if (bitmap->kind == LSCOW_BLOCK_BITMAP)
 		return ext2fs_block_bitmap_csum_verify(
-			handle, group, bits, (int)(bitmap->fs->sb.blocks_per_group / 8));
+			handle, group, bits, (int)(bitmap->fs->sb.clusters_per_group / 8));
 	return ext2fs_inode_bitmap_csum_verify(
 		handle, group, bits, (int)(bitmap->fs->sb.inodes_per_group / 8));
 }
@@ -118,7 +118,8 @@ int lscow_bitmap_test(struct lscow_bitmap *bitmap, uint64_t item, bool *is_used,
 
 	if (bitmap->kind == LSCOW_BLOCK_BITMAP) {
 		group = lscow_extfs_group_of_block(fs, item);
-		bit = item - lscow_extfs_group_start(fs, group);
+		bit = (item - lscow_extfs_group_start(fs, group)) /
+		      lscow_superblock_blocks_per_cluster(&fs->sb);
 	} else {
 		group = lscow_extfs_group_of_inode(fs, (uint32_t)item);
 		bit = (item - 1) % fs->sb.inodes_per_group;

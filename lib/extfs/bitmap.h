@@ -27,7 +27,8 @@ int lscow_bitmap_open(struct lscow_extfs *fs, enum lscow_bitmap_kind kind,
 void lscow_bitmap_close(struct lscow_bitmap *bitmap);
 
 /*
- * Whether item (a block or inode number within the filesystem) is in use.
+ * Whether item (a block or inode number within the filesystem) is in use; a block
+ * is where its cluster is.
  * Blocks of a group whose bitmap was never written count as free; the group's
  * own metadata in them is known from the descriptors.
  */

@@ -209,6 +209,19 @@ int lscow_extfs_read_blocks(struct lscow_extfs *fs, enum lscow_read_kind kind,
 				      (size_t)nr_blocks * fs->sb.block_bytes, err);
 }
 
+bool lscow_extfs_widen_to_clusters(const struct lscow_extfs *fs, uint64_t *start_block,
+				   uint64_t *nr_blocks)
+{
+	uint64_t mask = lscow_superblock_blocks_per_cluster(&fs->sb) - 1;
+	uint64_t end_block = (*start_block + *nr_blocks + mask) & ~mask;
+
+	if (mask == 0)
+		return false;
+	*start_block &= ~mask;
+	*nr_blocks = lscow_min_u64(end_block, fs->sb.nr_blocks) - *start_block;
+	return true;
+}
+
 uint64_t lscow_extfs_group_start(const struct lscow_extfs *fs, uint32_t group)
 {
 	return ext2fs_group_first_block2(fs->handle, group);

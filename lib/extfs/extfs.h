@@ -67,6 +67,13 @@ int lscow_extfs_read_blocks(struct lscow_extfs *fs, enum lscow_read_kind kind,
 bool lscow_extfs_has_blocks(const struct lscow_extfs *fs, uint64_t start_block,
 			    uint64_t nr_blocks);
 
+/*
+ * Widens a run of blocks to whole clusters (feature bigalloc): what is in use takes
+ * all blocks of its clusters. False where a cluster is a block: nothing is added.
+ */
+bool lscow_extfs_widen_to_clusters(const struct lscow_extfs *fs, uint64_t *start_block,
+				   uint64_t *nr_blocks);
+
 /* First block of a group; the group of a block, of an inode. */
 uint64_t lscow_extfs_group_start(const struct lscow_extfs *fs, uint32_t group);
 uint32_t lscow_extfs_group_of_block(const struct lscow_extfs *fs, uint64_t block);

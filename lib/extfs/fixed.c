@@ -57,12 +57,31 @@ static void tell_group(const struct fixed_walk *walk, uint32_t group)
 	     lscow_extfs_itable_blocks(walk->fs), LSCOW_BLOCK_INODE_TABLE);
 }
 
+static void tell_clusters(void *data, const struct lscow_fixed_run *run)
+{
+	const struct fixed_walk *walk = data;
+	struct lscow_fixed_run clusters = *run;
+
+	clusters.class = LSCOW_BLOCK_SLACK;
+	if (lscow_extfs_widen_to_clusters(walk->fs, &clusters.start_block,
+					  &clusters.nr_blocks))
+		walk->fn(walk->data, &clusters);
+}
+
+void lscow_fixed_each_slack(const struct lscow_extfs *fs, lscow_fixed_fn *fn, void *data)
+{
+	struct fixed_walk walk = { .fs = fs, .fn = fn, .data = data };
+
+	if (lscow_superblock_blocks_per_cluster(&fs->sb) > 1)
+		lscow_fixed_each(fs, tell_clusters, &walk);
+}
+
 void lscow_fixed_each(const struct lscow_extfs *fs, lscow_fixed_fn *fn, void *data)
 {
 	struct fixed_walk walk = { .fs = fs, .fn = fn, .data = data };
 
-	if (fs->sb.first_data_block > 0)
-		tell(&walk, 0, 0, fs->sb.first_data_block, LSCOW_BLOCK_BOOT);
+	if (fs->sb.block_bytes <= LSCOW_SUPERBLOCK_OFFSET_BYTES)
+		tell(&walk, 0, 0, 1, LSCOW_BLOCK_BOOT);
 	for (uint32_t group = 0; group < fs->nr_groups; group++)
 		tell_group(&walk, group);
 }

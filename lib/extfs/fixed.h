@@ -23,4 +23,10 @@ typedef void lscow_fixed_fn(void *data, const struct lscow_fixed_run *run);
  */
 void lscow_fixed_each(const struct lscow_extfs *fs, lscow_fixed_fn *fn, void *data);
 
+/*
+ * Calls fn for the whole clusters (feature bigalloc) that these are in, with the
+ * class LSCOW_BLOCK_SLACK: it holds for those of their blocks that have no other.
+ */
+void lscow_fixed_each_slack(const struct lscow_extfs *fs, lscow_fixed_fn *fn, void *data);
+
 #endif

@@ -30,11 +30,32 @@
 	(EXT2_FEATURE_RO_COMPAT_SPARSE_SUPER | EXT2_FEATURE_RO_COMPAT_LARGE_FILE | \
 	 EXT4_FEATURE_RO_COMPAT_HUGE_FILE | EXT4_FEATURE_RO_COMPAT_GDT_CSUM |    \
 	 EXT4_FEATURE_RO_COMPAT_DIR_NLINK | EXT4_FEATURE_RO_COMPAT_EXTRA_ISIZE | \
-	 EXT4_FEATURE_RO_COMPAT_QUOTA | EXT4_FEATURE_RO_COMPAT_METADATA_CSUM |   \
+	 EXT4_FEATURE_RO_COMPAT_QUOTA | EXT4_FEATURE_RO_COMPAT_BIGALLOC |        \
+	 EXT4_FEATURE_RO_COMPAT_METADATA_CSUM |                                  \
 	 EXT4_FEATURE_RO_COMPAT_READONLY | EXT4_FEATURE_RO_COMPAT_PROJECT |      \
 	 EXT4_FEATURE_RO_COMPAT_ORPHAN_PRESENT)
 
 #define MAX_LOG_BLOCK_SIZE 6 /* 64 KiB */
+#define MAX_LOG_CLUSTER_SIZE 20 /* 1 GiB: EXT4_MAX_CLUSTER_LOG_SIZE */
+
+static bool has_clusters(const struct lscow_superblock *sb)
+{
+	return sb->ro_compat & EXT4_FEATURE_RO_COMPAT_BIGALLOC;
+}
+
+/* Without bigalloc the fields are those of fragments, which nobody looks at. */
+static void decode_clusters(const uint8_t *bytes, struct lscow_superblock *sb)
+{
+	uint32_t log_cluster_size = lscow_load_le32(bytes + 0x1C);
+
+	sb->cluster_bytes = sb->block_bytes;
+	sb->clusters_per_group = sb->blocks_per_group;
+	if (!has_clusters(sb))
+		return;
+	sb->cluster_bytes = log_cluster_size <= MAX_LOG_CLUSTER_SIZE
+				    ? UINT32_C(1024) << log_cluster_size : 0;
+	sb->clusters_per_group = lscow_load_le32(bytes + 0x24);
+}
 
 bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb)
 {
@@ -61,6 +82,7 @@ bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb)
 	}
 	if (sb->incompat & EXT4_FEATURE_INCOMPAT_64BIT)
 		sb->nr_blocks = lscow_join_le32(bytes + 0x04, bytes + 0x150);
+	decode_clusters(bytes, sb);
 	memcpy(sb->uuid, bytes + 0x68, sizeof(sb->uuid));
 	memcpy(sb->label, bytes + 0x78, sizeof(sb->label) - 1);
 	return true;
@@ -108,11 +130,48 @@ static int damaged_field(const struct lscow_device *device, const char *field,
 			       field, (unsigned long long)found, expected);
 }
 
+/* The kernel's rules: fs/ext4/super.c, ext4_handle_clustersize(). */
+static int check_clusters(const struct lscow_device *device,
+			  const struct lscow_superblock *sb, struct lscow_error *err)
+{
+	uint32_t bits = sb->block_bytes * 8;
+
+	if (!has_clusters(sb)) {
+		if (sb->blocks_per_group == 0 || sb->blocks_per_group > bits)
+			return damaged_field(device, "blocks per group",
+					     sb->blocks_per_group,
+					     "1 to the bits of a block", err);
+		return 0;
+	}
+	if (sb->cluster_bytes == 0)
+		return lscow_error_set(err, LSCOW_E_INCOMPLETE,
+				       "%s: superblock: cluster size out of range, expected "
+				       "a block to 1073741824 bytes", device->name);
+	if (sb->cluster_bytes < sb->block_bytes)
+		return damaged_field(device, "cluster size", sb->cluster_bytes,
+				     "a block to 1073741824 bytes", err);
+	if (sb->clusters_per_group == 0 || sb->clusters_per_group > bits)
+		return damaged_field(device, "clusters per group", sb->clusters_per_group,
+				     "1 to the bits of a block", err);
+	if (sb->blocks_per_group != (uint64_t)sb->clusters_per_group *
+				    lscow_superblock_blocks_per_cluster(sb))
+		return damaged_field(device, "blocks per group", sb->blocks_per_group,
+				     "those of its clusters", err);
+	return 0;
+}
+
+/* With blocks of 1 KiB the boot block is none of the blocks, unless in a cluster. */
+static uint32_t right_first_block(const struct lscow_superblock *sb)
+{
+	return sb->block_bytes == 1024 && sb->cluster_bytes == 1024 ? 1 : 0;
+}
+
 static int check_values(const struct lscow_device *device,
 			const struct lscow_superblock *sb, struct lscow_error *err)
 {
-	uint32_t first = sb->block_bytes == 1024 ? 1 : 0;
+	uint32_t first = right_first_block(sb);
 	uint32_t bits = sb->block_bytes * 8;
+	int rc;
 
 	if (sb->block_bytes == 0)
 		return lscow_error_set(err, LSCOW_E_INCOMPLETE,
@@ -126,9 +185,9 @@ static int check_values(const struct lscow_device *device,
 	    sb->inode_bytes > sb->block_bytes)
 		return damaged_field(device, "inode size", sb->inode_bytes,
 				     "a power of two from 128 bytes to a block", err);
-	if (sb->blocks_per_group == 0 || sb->blocks_per_group > bits)
-		return damaged_field(device, "blocks per group", sb->blocks_per_group,
-				     "1 to the bits of a block", err);
+	rc = check_clusters(device, sb, err);
+	if (rc != 0)
+		return rc;
 	if (sb->inodes_per_group == 0 || sb->inodes_per_group > bits)
 		return damaged_field(device, "inodes per group", sb->inodes_per_group,
 				     "1 to the bits of a block", err);
@@ -222,6 +281,7 @@ int lscow_superblock_check_same(const struct lscow_superblock *old_sb,
 		uint64_t new_value;
 	} fields[] = {
 		{ "block size", old_sb->block_bytes, new_sb->block_bytes },
+		{ "cluster size", old_sb->cluster_bytes, new_sb->cluster_bytes },
 		{ "inode size", old_sb->inode_bytes, new_sb->inode_bytes },
 		{ "inodes per group", old_sb->inodes_per_group, new_sb->inodes_per_group },
 		{ "blocks per group", old_sb->blocks_per_group, new_sb->blocks_per_group },

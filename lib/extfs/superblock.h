@@ -15,11 +15,13 @@ struct lscow_superblock {
 	uint8_t uuid[16];
 	char label[17];
 	uint32_t block_bytes;
+	uint32_t cluster_bytes; /* what a bit of a block bitmap stands for: a block, unless bigalloc */
 	uint32_t first_data_block;
 	uint64_t nr_blocks;
 	uint32_t nr_inodes;
 	uint32_t inode_bytes;
 	uint32_t blocks_per_group;
+	uint32_t clusters_per_group;
 	uint32_t inodes_per_group;
 	uint32_t compat;
 	uint32_t incompat;
@@ -40,6 +42,13 @@ bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb);
  */
 int lscow_superblock_load(struct lscow_device *device, struct lscow_superblock *sb,
 			  struct lscow_error *err);
+
+/* How many blocks a cluster has: a power of two, 1 unless bigalloc. */
+static inline uint32_t
+lscow_superblock_blocks_per_cluster(const struct lscow_superblock *sb)
+{
+	return sb->cluster_bytes / sb->block_bytes;
+}
 
 /* What there is to tell of the filesystem. */
 void lscow_superblock_describe(const struct lscow_superblock *sb,

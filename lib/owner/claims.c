@@ -19,10 +19,11 @@ static int note_second_owner(struct lscow_owner_find *find, const struct lscow_c
 
 /* A block that has its class by its place, or is free, belongs to no inode. */
 static int claim_block(struct lscow_owner_find *find, const struct lscow_claim *claim,
-		       enum lscow_block_class class, struct lscow_error *err)
+		       enum lscow_block_class class, bool is_of_xattrs,
+		       struct lscow_error *err)
 {
 	const struct lscow_asked_block *block = lscow_owner_get_block(find, claim->index);
-	bool is_shared = class == LSCOW_BLOCK_XATTR && block->class == LSCOW_BLOCK_XATTR;
+	bool is_shared = is_of_xattrs && block->class == class;
 	int rc = 0;
 
 	if (block->class != LSCOW_BLOCK_UNKNOWN && block->nr_claims == 0)
@@ -34,12 +35,12 @@ static int claim_block(struct lscow_owner_find *find, const struct lscow_claim *
 }
 
 /* The block itself tells how many inodes share it. */
-static int count_sharers(struct lscow_owner_find *find, uint32_t ino, size_t index,
-			 struct lscow_error *err)
+static int count_sharers(struct lscow_owner_find *find, const struct lscow_inode *inode,
+			 size_t index, struct lscow_error *err)
 {
 	struct lscow_xattrs xattrs;
 	uint32_t nr_inodes;
-	int rc = lscow_xattrs_load_block(find->fs, ino, lscow_owner_get_block(find, index)->block, &xattrs,
+	int rc = lscow_xattrs_load_block(find->fs, inode->ino, inode->xattr_block, &xattrs,
 					 err);
 
 	if (rc != 0)
@@ -50,29 +51,43 @@ static int count_sharers(struct lscow_owner_find *find, uint32_t ino, size_t ind
 	return 0;
 }
 
-static int claim_xattr_block(struct lscow_owner_find *find, const struct lscow_inode *inode,
-			     struct lscow_error *err)
+/* One block of the cluster of an xattr block: that block, or slack. */
+static int claim_xattr_part(struct lscow_owner_find *find, const struct lscow_inode *inode,
+			    size_t index, struct lscow_error *err)
 {
-	struct lscow_claim claim = { .ino = inode->ino };
-	const struct lscow_asked_block *block;
+	const struct lscow_asked_block *block = lscow_owner_get_block(find, index);
+	struct lscow_claim claim = { .index = index, .ino = inode->ino };
 
-	if (inode->xattr_block == 0)
-		return 0;
-	claim.index = lscow_asked_find(find->asked, inode->xattr_block);
-	if (claim.index == find->asked->blocks.nr)
-		return 0;
-	block = lscow_owner_get_block(find, claim.index);
-	if (block->block != inode->xattr_block)
-		return 0;
 	if (block->class == LSCOW_BLOCK_UNKNOWN) {
-		int rc = count_sharers(find, inode->ino, claim.index, err);
+		int rc = count_sharers(find, inode, index, err);
 
 		if (rc != 0)
 			return rc;
 	} else if (block->nr_left > 0) {
-		lscow_asked_set_left(find->asked, claim.index, block->nr_left - 1);
+		lscow_asked_set_left(find->asked, index, block->nr_left - 1);
 	}
-	return claim_block(find, &claim, LSCOW_BLOCK_XATTR, err);
+	return claim_block(find, &claim, block->block == inode->xattr_block
+					 ? LSCOW_BLOCK_XATTR : LSCOW_BLOCK_SLACK, true, err);
+}
+
+static int claim_xattr_block(struct lscow_owner_find *find, const struct lscow_inode *inode,
+			     struct lscow_error *err)
+{
+	uint64_t start_block = inode->xattr_block;
+	uint64_t nr_blocks = 1;
+	size_t index;
+	int rc = 0;
+
+	if (inode->xattr_block == 0)
+		return 0;
+	lscow_extfs_widen_to_clusters(find->fs, &start_block, &nr_blocks);
+	index = lscow_asked_find(find->asked, start_block);
+	for (; rc == 0 && index < find->asked->blocks.nr; index++) {
+		if (lscow_owner_get_block(find, index)->block - start_block >= nr_blocks)
+			break;
+		rc = claim_xattr_part(find, inode, index, err);
+	}
+	return rc;
 }
 
 static int claim_run(struct lscow_owner_find *find, uint32_t ino,
@@ -90,7 +105,7 @@ static int claim_run(struct lscow_owner_find *find, uint32_t ino,
 			break;
 		claim.offset_bytes = (run->logical_block + distance) *
 				     find->fs->sb.block_bytes;
-		rc = claim_block(find, &claim, class, err);
+		rc = claim_block(find, &claim, class, false, err);
 	}
 	return rc;
 }
@@ -104,7 +119,49 @@ static int claim_map_block(struct lscow_owner_find *find, uint32_t ino, uint64_t
 	if (claim.index == find->asked->blocks.nr ||
 	    lscow_owner_get_block(find, claim.index)->block != map_block)
 		return 0;
-	return claim_block(find, &claim, class, err);
+	return claim_block(find, &claim, class, false, err);
+}
+
+/*
+ * The blocks in the clusters of a run that no run of the inode has: they belong to it,
+ * and hold nothing of it.
+ */
+static int claim_slack(struct lscow_owner_find *find, uint32_t ino, uint64_t start_block,
+		       uint64_t nr_blocks, struct lscow_error *err)
+{
+	struct lscow_claim claim = { .ino = ino };
+	int rc = 0;
+
+	if (!lscow_extfs_widen_to_clusters(find->fs, &start_block, &nr_blocks))
+		return 0;
+	claim.index = lscow_asked_find(find->asked, start_block);
+	for (; rc == 0 && claim.index < find->asked->blocks.nr; claim.index++) {
+		const struct lscow_asked_block *block =
+			lscow_owner_get_block(find, claim.index);
+
+		if (block->block - start_block >= nr_blocks)
+			break;
+		/* Another run may have the same cluster, and have told it already. */
+		if (block->nr_claims == 0 || (block->class == LSCOW_BLOCK_SLACK &&
+					      block->first_claim_ino != ino))
+			rc = claim_block(find, &claim, LSCOW_BLOCK_SLACK, false, err);
+	}
+	return rc;
+}
+
+/* After all blocks with a use were claimed. */
+static int claim_map_slack(struct lscow_owner_find *find, uint32_t ino,
+			   const struct lscow_map *map, struct lscow_error *err)
+{
+	const struct lscow_run *runs = map->runs.items;
+	const uint64_t *map_blocks = map->map_blocks.items;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < map->runs.nr; i++)
+		rc = claim_slack(find, ino, runs[i].physical_block, runs[i].nr_blocks, err);
+	for (size_t i = 0; rc == 0 && i < map->map_blocks.nr; i++)
+		rc = claim_slack(find, ino, map_blocks[i], 1, err);
+	return rc;
 }
 
 int lscow_owner_claim_inode(struct lscow_owner_find *find, const struct lscow_inode *inode,
@@ -120,6 +177,8 @@ int lscow_owner_claim_inode(struct lscow_owner_find *find, const struct lscow_in
 		rc = claim_run(find, inode->ino, &runs[i], data_class, err);
 	for (size_t i = 0; rc == 0 && i < map->map_blocks.nr; i++)
 		rc = claim_map_block(find, inode->ino, map_blocks[i], map_class, err);
+	if (rc == 0)
+		rc = claim_map_slack(find, inode->ino, map, err);
 	if (rc == 0 && find->asked->claims.nr > nr_before)
 		rc = lscow_named_inodes_add(find->named, inode, err);
 	return rc;

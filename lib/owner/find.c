@@ -53,6 +53,18 @@ static void mark_fixed(void *data, const struct lscow_fixed_run *run)
 	}
 }
 
+/* Blocks that lie in a cluster of these and have no use. */
+static void mark_fixed_slack(void *data, const struct lscow_fixed_run *run)
+{
+	struct lscow_owner_find *find = data;
+	size_t index = lscow_asked_find(find->asked, run->start_block);
+
+	for (; index < find->asked->blocks.nr &&
+	       lscow_owner_get_block(find, index)->block - run->start_block < run->nr_blocks;
+	     index++)
+		lscow_asked_mark(find->asked, index, run->class);
+}
+
 static int mark_free(struct lscow_owner_find *find, struct lscow_error *err)
 {
 	struct lscow_bitmap bitmap;
@@ -207,8 +219,10 @@ static int check_sharers(struct lscow_owner_find *find, struct lscow_error *err)
 	while (lscow_owner_get_block(find, i)->nr_left == 0)
 		i++;
 	block = lscow_owner_get_block(find, i);
-	rc = lscow_extfs_damaged(find->fs, err, "xattr block %llu: found %u inodes that use it, "
+	rc = lscow_extfs_damaged(find->fs, err, "%s %llu: found %u inodes that use it, "
 				 "expected %llu as it says",
+				 block->class == LSCOW_BLOCK_XATTR ? "xattr block"
+				 : "cluster of an xattr block, block",
 				 (unsigned long long)block->block, block->nr_claims,
 				 (unsigned long long)block->nr_claims + block->nr_left);
 	return lscow_owner_step_over(find, rc, err);
@@ -219,6 +233,7 @@ int lscow_owner_find(struct lscow_owner_find *find, struct lscow_error *err)
 	int rc;
 
 	lscow_fixed_each(find->fs, mark_fixed, find);
+	lscow_fixed_each_slack(find->fs, mark_fixed_slack, find);
 	rc = mark_free(find, err);
 	if (rc == 0)
 		rc = claim_hidden(find, err);

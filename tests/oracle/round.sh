@@ -6,7 +6,8 @@
 # usage: round.sh LSCOW SEED [WORKDIR]
 #
 # Everything follows from SEED but the kernel's own choices (times, generations).
-# ORACLE_BIN  where truth, workload, compare and make-store are (default: beside this script)
+# ORACLE_BIN       where truth, workload, compare and make-store are (default: beside this script)
+# ORACLE_FEATURES  options of mke2fs instead of those that the seed chooses
 # Prints one line; after a failure the folder below WORKDIR stays, and its path is printed.
 
 set -u
@@ -111,6 +112,7 @@ choose_features()
 	21 | 22) features='-t ext2' ;;
 	23) features='-t ext2 -O ^filetype' ;;
 	esac
+	features=${ORACLE_FEATURES:-$features}
 }
 
 choose_layout()
@@ -124,6 +126,8 @@ choose_layout()
 	[ "$inode_ratio" -lt "$block_bytes" ] && inode_ratio=$block_bytes
 	layout="-b $block_bytes -I $inode_bytes -i $inode_ratio"
 	one_of 0 0 1024 2048 4096 8192
+	# A group of few clusters has no room for its inodes.
+	case $features in *bigalloc*) value=0 ;; esac
 	[ "$value" -gt 0 ] && layout="$layout -g $value"
 	one_of 0 0 2 4 16
 	case $features in *flex_bg* | *ext2* | *ext3*) value=0 ;; esac

@@ -160,6 +160,16 @@ void filesystem_make(const char *name, const char *features, const char *command
 			     commands);
 }
 
+void filesystem_make_clusters(const char *name, const char *commands)
+{
+	static const char *const options[] = { "-O", FILESYSTEM_BIGALLOC, "-b", "1024", "-C",
+					       "16384", "-I", "256", "-N", "128", NULL };
+
+	filesystem_make_with(name, options,
+			     FILESYSTEM_NR_BLOCKS * (uint64_t)FILESYSTEM_BLOCK_BYTES,
+			     commands);
+}
+
 void filesystem_copy(const char *from, const char *name, const char *commands)
 {
 	const char *const arguments[] = { "cp", from, name, NULL };

@@ -17,6 +17,7 @@
 #define FILESYSTEM_NR_BLOCKS 4096u
 #define FILESYSTEM_NR_INODES 128u
 #define FILESYSTEM_INODE_BYTES 256u
+#define FILESYSTEM_CLUSTER_BLOCKS 16u
 
 /* As mke2fs makes it today; every block of metadata has a checksum. */
 #define FILESYSTEM_EXT4                                                            \
@@ -25,6 +26,8 @@
 	"metadata_csum"
 /* Extents without checksums, so that a test can write what it likes. */
 #define FILESYSTEM_EXTENTS "none,ext_attr,filetype,extent,sparse_super,large_file"
+/* Extents, and clusters for those with -C; no checksums. */
+#define FILESYSTEM_BIGALLOC FILESYSTEM_EXTENTS ",bigalloc"
 /* Block maps, no checksums, no journal. */
 #define FILESYSTEM_EXT2 "none,ext_attr,filetype,sparse_super,large_file"
 
@@ -37,6 +40,8 @@ void filesystem_folder_remove(void);
 
 /* Makes an image with these features and runs debugfs's commands (or NULL) on it. */
 void filesystem_make(const char *name, const char *features, const char *commands);
+/* The same with FILESYSTEM_BIGALLOC and clusters of 16 blocks. */
+void filesystem_make_clusters(const char *name, const char *commands);
 /* The same with other options of mke2fs, NULL-ended, and another size. */
 void filesystem_make_with(const char *name, const char *const *options,
 			  uint64_t nr_bytes, const char *commands);

@@ -24,6 +24,7 @@ static void make_images(void)
 	/* Inodes 12 and 13; the file of 13 has two blocks. */
 	filesystem_make("disk", FILESYSTEM_EXT4, "mkdir dir\nwrite small file\n");
 	filesystem_make("plain", FILESYSTEM_EXTENTS, NULL);
+	filesystem_make_clusters("clusters", "write small file\n");
 	filesystem_make_with("groups", groups, 3 << 20, NULL);
 }
 
@@ -87,6 +88,28 @@ START_TEST(test_blocks_of_a_file)
 	unit_assert_ok("file", lscow_bitmap_test(&bitmap, block, &is_used, &err), &err);
 	ck_assert(is_used);
 	unit_assert_ok("behind", lscow_bitmap_test(&bitmap, block + 1, &is_used, &err), &err);
+	ck_assert(!is_used);
+}
+END_TEST
+
+/* A bit of the bitmap stands for all blocks of the cluster. */
+START_TEST(test_blocks_of_a_cluster)
+{
+	uint64_t block = filesystem_block("clusters", "file", 0);
+	bool is_used = false;
+
+	ck_assert_uint_eq(block % FILESYSTEM_CLUSTER_BLOCKS, 0);
+	open_image("clusters", LSCOW_BLOCK_BITMAP);
+	for (uint64_t i = 0; i < FILESYSTEM_CLUSTER_BLOCKS; i++) {
+		unit_assert_ok("cluster", lscow_bitmap_test(&bitmap, block + i, &is_used, &err),
+			       &err);
+		ck_assert(is_used);
+	}
+	block += FILESYSTEM_CLUSTER_BLOCKS;
+	unit_assert_ok("behind", lscow_bitmap_test(&bitmap, block, &is_used, &err), &err);
+	ck_assert(!is_used);
+	unit_assert_ok("last", lscow_bitmap_test(&bitmap, FILESYSTEM_NR_BLOCKS - 1, &is_used,
+						 &err), &err);
 	ck_assert(!is_used);
 }
 END_TEST
@@ -177,6 +200,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_loop_test(tcase, test_bit, 0, (int)UNIT_COUNT(bits));
 	tcase_add_test(tcase, test_blocks_of_a_file);
+	tcase_add_test(tcase, test_blocks_of_a_cluster);
 	tcase_add_test(tcase, test_uninitialised);
 	tcase_add_test(tcase, test_read_once_a_group);
 	tcase_add_loop_test(tcase, test_wrong_checksum, 0, (int)UNIT_COUNT(kinds));

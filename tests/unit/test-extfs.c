@@ -29,6 +29,7 @@ static void make_images(void)
 	};
 
 	filesystem_folder_make();
+	filesystem_make_clusters("clusters", NULL);
 	filesystem_make("disk", FILESYSTEM_EXT4, NULL);
 	filesystem_make("plain", FILESYSTEM_EXTENTS, NULL);
 	filesystem_make_with("groups", groups, 3072 * 1024, NULL);
@@ -210,6 +211,58 @@ START_TEST(test_read_outside)
 }
 END_TEST
 
+/* ---- clusters ------------------------------------------------------------ */
+
+/* With 16 blocks in a cluster and 4096 in all. */
+static const struct {
+	const char *label;
+	uint64_t start_block, nr_blocks;
+	uint64_t widened_start_block, widened_nr_blocks;
+} widenings[] = {
+	{ "a whole one", 32, 16, 32, 16 },
+	{ "the first block", 32, 1, 32, 16 },
+	{ "the last block", 47, 1, 32, 16 },
+	{ "parts of three", 47, 18, 32, 48 },
+	{ "at the end", 4095, 1, 4080, 16 },
+};
+
+START_TEST(test_widen)
+{
+	uint64_t start_block = widenings[_i].start_block;
+	uint64_t nr_blocks = widenings[_i].nr_blocks;
+
+	open_image("clusters");
+	ck_assert(lscow_extfs_widen_to_clusters(fs, &start_block, &nr_blocks));
+	ck_assert_msg(start_block == widenings[_i].widened_start_block &&
+		      nr_blocks == widenings[_i].widened_nr_blocks, "%s",
+		      widenings[_i].label);
+}
+END_TEST
+
+START_TEST(test_widen_nothing)
+{
+	uint64_t start_block = 33, nr_blocks = 3;
+
+	open_image("disk");
+	ck_assert(!lscow_extfs_widen_to_clusters(fs, &start_block, &nr_blocks));
+	ck_assert_uint_eq(start_block, 33);
+	ck_assert_uint_eq(nr_blocks, 3);
+}
+END_TEST
+
+/* The filesystem may end within a cluster. */
+START_TEST(test_widen_to_the_end)
+{
+	uint64_t start_block = 4085, nr_blocks = 1;
+
+	open_image("clusters");
+	fs->sb.nr_blocks = 4090;
+	ck_assert(lscow_extfs_widen_to_clusters(fs, &start_block, &nr_blocks));
+	ck_assert_uint_eq(start_block, 4080);
+	ck_assert_uint_eq(nr_blocks, 10);
+}
+END_TEST
+
 /* ---- damage -------------------------------------------------------------- */
 
 static const struct {
@@ -300,6 +353,9 @@ int main(void)
 	tcase_add_loop_test(tcase, test_is_hidden, 0, (int)UNIT_COUNT(hidden));
 	tcase_add_test(tcase, test_read_blocks);
 	tcase_add_loop_test(tcase, test_read_outside, 0, (int)UNIT_COUNT(outside));
+	tcase_add_loop_test(tcase, test_widen, 0, (int)UNIT_COUNT(widenings));
+	tcase_add_test(tcase, test_widen_nothing);
+	tcase_add_test(tcase, test_widen_to_the_end);
 	tcase_add_loop_test(tcase, test_damaged, 0, (int)UNIT_COUNT(damages));
 	tcase_add_test(tcase, test_every_read_fails);
 	suite_add_tcase(suite, tcase);

@@ -22,6 +22,7 @@ static void make_images(void)
 
 	filesystem_folder_make();
 	filesystem_make("disk", FILESYSTEM_EXT4, NULL);
+	filesystem_make_clusters("clusters", NULL);
 	filesystem_make_with("flex", flex, 4097 * 1024, NULL);
 }
 
@@ -86,6 +87,51 @@ START_TEST(test_flexible_groups)
 }
 END_TEST
 
+/* Which blocks are told of, by class. */
+static void paint_run(void *data, const struct lscow_fixed_run *run)
+{
+	uint8_t *classes = data;
+
+	ck_assert_uint_le(run->start_block + run->nr_blocks, fs->sb.nr_blocks);
+	for (uint64_t i = 0; i < run->nr_blocks; i++)
+		if (classes[run->start_block + i] == LSCOW_BLOCK_UNKNOWN)
+			classes[run->start_block + i] = (uint8_t)run->class;
+}
+
+START_TEST(test_clusters)
+{
+	uint8_t classes[FILESYSTEM_NR_BLOCKS] = { LSCOW_BLOCK_UNKNOWN };
+	bool has_slack = false;
+
+	open_image("clusters");
+	lscow_fixed_each(fs, paint_run, classes);
+	ck_assert_int_eq(classes[0], LSCOW_BLOCK_BOOT);
+	ck_assert_int_eq(classes[1], LSCOW_BLOCK_SUPERBLOCK);
+	ck_assert_int_eq(classes[2], LSCOW_BLOCK_DESCRIPTORS);
+	lscow_fixed_each_slack(fs, paint_run, classes);
+	for (uint64_t i = 0; i < FILESYSTEM_NR_BLOCKS; i++) {
+		bool is_known = classes[i] != LSCOW_BLOCK_UNKNOWN;
+		uint64_t first = i - i % FILESYSTEM_CLUSTER_BLOCKS;
+
+		has_slack |= classes[i] == LSCOW_BLOCK_SLACK;
+		ck_assert_msg(is_known == (classes[first] != LSCOW_BLOCK_UNKNOWN),
+			      "block %u", (unsigned int)i);
+	}
+	ck_assert(has_slack);
+}
+END_TEST
+
+START_TEST(test_no_clusters)
+{
+	uint8_t classes[FILESYSTEM_NR_BLOCKS] = { LSCOW_BLOCK_UNKNOWN };
+
+	open_image("disk");
+	lscow_fixed_each_slack(fs, paint_run, classes);
+	for (uint64_t i = 0; i < FILESYSTEM_NR_BLOCKS; i++)
+		ck_assert_int_eq(classes[i], LSCOW_BLOCK_UNKNOWN);
+}
+END_TEST
+
 static int add_ino(void *data, uint32_t ino, struct lscow_error *e)
 {
 	uint32_t *inos = data;
@@ -121,6 +167,8 @@ int main(void)
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_test(tcase, test_one_group);
 	tcase_add_test(tcase, test_flexible_groups);
+	tcase_add_test(tcase, test_clusters);
+	tcase_add_test(tcase, test_no_clusters);
 	tcase_add_test(tcase, test_hidden);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);

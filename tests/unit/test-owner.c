@@ -67,6 +67,8 @@ static void make_images(void)
 	filesystem_make("journal", FILESYSTEM_EXT4, "write small a\n");
 	write_big();
 	filesystem_make("maps", FILESYSTEM_EXT2, "mkdir d\nwrite large d/f\nwrite big d/big\n");
+	filesystem_make_clusters("clusters", "mkdir dir\nwrite large dir/in\n"
+				 "write small a\nea_set a user.x " LONG_VALUE "\n");
 	share_xattr_block("shared", "\2");
 	share_xattr_block("miscounted", "\3");
 }
@@ -96,6 +98,58 @@ static const struct lscow_owned_block *only_row(void)
 	ck_assert_uint_eq(nr, 1);
 	return rows;
 }
+
+/* ---- clusters ---------------------------------------------------------------- */
+
+/* Blocks of clusters of 16: of a file of 5 blocks, or of its xattr block. */
+static const struct {
+	const char *label;
+	const char *path;
+	bool is_xattr;
+	uint64_t block; /* in the cluster */
+	enum lscow_block_class class;
+} clusters[] = {
+	{ "content", "dir/in", false, 4, LSCOW_BLOCK_DATA },
+	{ "behind the content", "dir/in", false, 5, LSCOW_BLOCK_SLACK },
+	{ "the end of the cluster", "dir/in", false, 15, LSCOW_BLOCK_SLACK },
+	{ "in a directory", "dir", false, 1, LSCOW_BLOCK_SLACK },
+	{ "attributes", "a", true, 0, LSCOW_BLOCK_XATTR },
+	{ "behind attributes", "a", true, 1, LSCOW_BLOCK_SLACK },
+};
+
+START_TEST(test_cluster)
+{
+	uint64_t block = clusters[_i].is_xattr ? xattr_block("clusters", clusters[_i].path)
+					       : filesystem_block("clusters",
+								  clusters[_i].path, 0);
+	const struct lscow_owned_block *row;
+
+	ck_assert_uint_eq(block % FILESYSTEM_CLUSTER_BLOCKS, 0);
+	block += clusters[_i].block;
+	unit_assert_ok(clusters[_i].label, ask("clusters", block, block, false), &err);
+	row = only_row();
+	ck_assert_msg(row->class == clusters[_i].class, "%s: %s", clusters[_i].label,
+		      lscow_block_class_name(row->class));
+	ck_assert_uint_eq(row->nr_inodes, 1);
+	ck_assert_uint_eq(row->inodes->ino, filesystem_find("clusters", clusters[_i].path));
+	ck_assert_int_eq(row->inodes->has_offset, clusters[_i].class == LSCOW_BLOCK_DATA);
+	ck_assert_str_eq(row->inodes->paths[0], clusters[_i].path);
+}
+END_TEST
+
+START_TEST(test_all_clusters)
+{
+	const struct lscow_owner_summary *summary;
+
+	unit_assert_ok("all", ask("clusters", 0, FILESYSTEM_NR_BLOCKS - 1, false), &err);
+	summary = lscow_owner_get_summary(owner);
+	ck_assert_uint_eq(summary->nr_blocks[LSCOW_BLOCK_UNKNOWN], 0);
+	ck_assert_uint_eq(summary->nr_blocks[LSCOW_BLOCK_BOOT], 1);
+	ck_assert_uint_eq(summary->nr_blocks[LSCOW_BLOCK_DATA], 6);
+	ck_assert_uint_eq(summary->nr_blocks[LSCOW_BLOCK_XATTR], 1);
+	ck_assert_uint_eq(summary->nr_blocks[LSCOW_BLOCK_FREE] % FILESYSTEM_CLUSTER_BLOCKS, 0);
+}
+END_TEST
 
 /* ---- classes ----------------------------------------------------------------- */
 
@@ -411,6 +465,8 @@ int main(void)
 	tcase_add_unchecked_fixture(tcase, make_images, filesystem_folder_remove);
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_loop_test(tcase, test_class, 0, (int)UNIT_COUNT(classes));
+	tcase_add_loop_test(tcase, test_cluster, 0, (int)UNIT_COUNT(clusters));
+	tcase_add_test(tcase, test_all_clusters);
 	tcase_add_test(tcase, test_inode_table);
 	tcase_add_test(tcase, test_journal);
 	tcase_add_test(tcase, test_deleted_but_open);

@@ -17,6 +17,7 @@ static void make_images(void)
 {
 	filesystem_folder_make();
 	filesystem_make("disk", FILESYSTEM_EXT4, NULL);
+	filesystem_make_clusters("clusters", NULL);
 }
 
 static void setup(void)
@@ -39,7 +40,9 @@ static void fill_superblock(uint8_t *bytes)
 	store_put_le32(bytes + 0x04, 7);     /* blocks */
 	store_put_le32(bytes + 0x14, 3);     /* first data block */
 	store_put_le32(bytes + 0x18, 2);     /* log block size */
+	store_put_le32(bytes + 0x1C, 6);     /* log cluster size */
 	store_put_le32(bytes + 0x20, 32768); /* blocks a group */
+	store_put_le32(bytes + 0x24, 2048);  /* clusters a group */
 	store_put_le32(bytes + 0x28, 8192);  /* inodes a group */
 	store_put_le32(bytes + 0x38, 0xEF53);
 	store_put_le32(bytes + 0x4C, 1);     /* revision */
@@ -70,6 +73,23 @@ START_TEST(test_decode)
 	ck_assert_uint_eq(sb.compat, 0x11);
 	ck_assert_uint_eq(sb.incompat, 0x82);
 	ck_assert_uint_eq(sb.ro_compat, 0x33);
+	/* Of clusters and fragments nothing is known without bigalloc. */
+	ck_assert_uint_eq(sb.cluster_bytes, 4096);
+	ck_assert_uint_eq(sb.clusters_per_group, 32768);
+	ck_assert_uint_eq(lscow_superblock_blocks_per_cluster(&sb), 1);
+}
+END_TEST
+
+START_TEST(test_decode_bigalloc)
+{
+	uint8_t bytes[LSCOW_SUPERBLOCK_BYTES];
+
+	fill_superblock(bytes);
+	store_put_le32(bytes + 0x64, 0x233);
+	ck_assert(lscow_superblock_decode(bytes, &sb));
+	ck_assert_uint_eq(sb.cluster_bytes, 65536);
+	ck_assert_uint_eq(sb.clusters_per_group, 2048);
+	ck_assert_uint_eq(lscow_superblock_blocks_per_cluster(&sb), 16);
 }
 END_TEST
 
@@ -166,9 +186,9 @@ static const struct {
 	{ .label = "the lowest of two features", .offset_bytes = 0x60, .value = 0x183C2,
 	  .code = LSCOW_E_UNKNOWABLE,
 	  .message = "disk: superblock: feature mmp is not supported" },
-	{ .label = "a feature for readers", .offset_bytes = 0x64, .value = 0x200,
+	{ .label = "a feature for readers", .offset_bytes = 0x64, .value = 0x4000,
 	  .code = LSCOW_E_UNKNOWABLE,
-	  .message = "disk: superblock: feature bigalloc is not supported" },
+	  .message = "disk: superblock: feature shared_blocks is not supported" },
 	{ .label = "a compatible feature", .offset_bytes = 0x5C, .value = 0x2,
 	  .code = LSCOW_E_UNKNOWABLE,
 	  .message = "disk: superblock: feature imagic_inodes is not supported" },
@@ -235,6 +255,70 @@ START_TEST(test_refused)
 }
 END_TEST
 
+START_TEST(test_load_clusters)
+{
+	struct lscow_device *clusters = filesystem_load("clusters");
+
+	unit_assert_ok("load", lscow_superblock_load(clusters, &sb, &err), &err);
+	ck_assert_uint_eq(sb.cluster_bytes, 16384);
+	ck_assert_uint_eq(sb.first_data_block, 0);
+	ck_assert_uint_eq(sb.blocks_per_group, sb.clusters_per_group * 16);
+	lscow_device_close(clusters);
+}
+END_TEST
+
+/* One field of a superblock with clusters of 16 blocks, 8192 of them in a group. */
+static const struct {
+	const char *label;
+	size_t offset_bytes;
+	uint32_t value;
+	const char *message;
+} bad_clusters[] = {
+	{ .label = "too large", .offset_bytes = 0x1C, .value = 21,
+	  .message = "clusters: superblock: cluster size out of range, expected a block to "
+		     "1073741824 bytes" },
+	{ .label = "a shift by all bits", .offset_bytes = 0x1C, .value = 32,
+	  .message = "clusters: superblock: cluster size out of range, expected a block to "
+		     "1073741824 bytes" },
+	{ .label = "smaller than a block", .offset_bytes = 0x18, .value = 6,
+	  .message = "clusters: superblock: cluster size is 16384, expected a block to "
+		     "1073741824 bytes" },
+	{ .label = "another size", .offset_bytes = 0x1C, .value = 5,
+	  .message = "clusters: superblock: blocks per group is 131072, expected those of its "
+		     "clusters" },
+	{ .label = "none in a group", .offset_bytes = 0x24, .value = 0,
+	  .message = "clusters: superblock: clusters per group is 0, expected 1 to the bits of "
+		     "a block" },
+	{ .label = "too many in a group", .offset_bytes = 0x24, .value = 8193,
+	  .message = "clusters: superblock: clusters per group is 8193, expected 1 to the bits "
+		     "of a block" },
+	{ .label = "blocks of other clusters", .offset_bytes = 0x20, .value = 131056,
+	  .message = "clusters: superblock: blocks per group is 131056, expected those of its "
+		     "clusters" },
+	{ .label = "blocks as if clusters were blocks", .offset_bytes = 0x20, .value = 8192,
+	  .message = "clusters: superblock: blocks per group is 8192, expected those of its "
+		     "clusters" },
+	{ .label = "first data block", .offset_bytes = 0x14, .value = 1,
+	  .message = "clusters: superblock: first data block is 1, expected 0" },
+};
+
+START_TEST(test_bad_clusters)
+{
+	struct lscow_device *clusters = filesystem_load("clusters");
+	uint8_t value[4];
+	int ret;
+
+	store_put_le32(value, bad_clusters[_i].value);
+	memory_device_put(clusters,
+			  LSCOW_SUPERBLOCK_OFFSET_BYTES + bad_clusters[_i].offset_bytes, value,
+			  sizeof(value));
+	ret = lscow_superblock_load(clusters, &sb, &err);
+	unit_assert_error(bad_clusters[_i].label, ret, &err, LSCOW_E_INCOMPLETE,
+			  bad_clusters[_i].message);
+	lscow_device_close(clusters);
+}
+END_TEST
+
 START_TEST(test_short_device)
 {
 	struct lscow_device *small = memory_device_new("small", NULL, 2047);
@@ -273,6 +357,8 @@ static const struct {
 		     FIRST_UUID " as in old" },
 	{ .label = "block size", .added = { .block_bytes = 1024 },
 	  .message = "new: superblock: found block size 2048, expected 1024 as in old" },
+	{ .label = "cluster size", .added = { .cluster_bytes = 1024 },
+	  .message = "new: superblock: found cluster size 2048, expected 1024 as in old" },
 	{ .label = "inode size", .added = { .inode_bytes = 256 },
 	  .message = "new: superblock: found inode size 512, expected 256 as in old" },
 	{ .label = "inodes per group", .added = { .inodes_per_group = 8 },
@@ -294,6 +380,7 @@ static void add(struct lscow_superblock *to, const struct lscow_superblock *adde
 	to->uuid[0] = (uint8_t)(to->uuid[0] + added->uuid[0]);
 	to->label[0] = (char)(to->label[0] + added->label[0]);
 	to->block_bytes += added->block_bytes;
+	to->cluster_bytes += added->cluster_bytes;
 	to->nr_blocks += added->nr_blocks;
 	to->nr_inodes += added->nr_inodes;
 	to->inode_bytes += added->inode_bytes;
@@ -331,12 +418,15 @@ int main(void)
 	tcase_add_unchecked_fixture(tcase, make_images, filesystem_folder_remove);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_decode);
+	tcase_add_test(tcase, test_decode_bigalloc);
 	tcase_add_test(tcase, test_decode_32_bits);
 	tcase_add_test(tcase, test_decode_revision_0);
 	tcase_add_loop_test(tcase, test_block_size, 0, (int)UNIT_COUNT(block_sizes));
 	tcase_add_test(tcase, test_no_magic);
 	tcase_add_test(tcase, test_load);
 	tcase_add_loop_test(tcase, test_refused, 0, (int)UNIT_COUNT(refused));
+	tcase_add_test(tcase, test_load_clusters);
+	tcase_add_loop_test(tcase, test_bad_clusters, 0, (int)UNIT_COUNT(bad_clusters));
 	tcase_add_test(tcase, test_short_device);
 	tcase_add_test(tcase, test_read_fails);
 	tcase_add_loop_test(tcase, test_check_same, 0, (int)UNIT_COUNT(pairs));

@@ -48,6 +48,7 @@ static void make_images(void)
 			"write large file\nmkdir dir\nwrite small dir/in\n"
 			"write small a\nwrite small b\nea_set a user.x " LONG_VALUE "\n");
 	share_xattr_block("old");
+	filesystem_make_clusters("clusters", "write large file\n");
 	filesystem_make("maps", FILESYSTEM_EXT2, "write large file\nmkdir dir\n");
 }
 
@@ -123,6 +124,24 @@ START_TEST(test_owner)
 	ck_assert_uint_eq(HASH_COUNT(pair.inodes.records), 1);
 	ck_assert(!lscow_blocks_any_unknown(&pair.blocks));
 	ck_assert_uint_gt(nr_scanned, 0);
+}
+END_TEST
+
+/* A block of the file's cluster that holds nothing of it. */
+START_TEST(test_slack)
+{
+	uint64_t block = filesystem_block("clusters", "file", 0) + 9;
+	const struct lscow_inode_record *record;
+
+	open_pair("clusters", block, 0);
+	unit_assert_ok("slack", search(), &err);
+	record = lscow_inodes_find(&pair.inodes, filesystem_find("clusters", "file"));
+	ck_assert(record && record->is_examined);
+	ck_assert(!record->is_content_changed && !record->is_metadata_changed);
+	ck_assert(!lscow_blocks_any_unknown(&pair.blocks));
+	for (int side = 0; side < LSCOW_NR_SIDES; side++)
+		ck_assert_int_eq(lscow_blocks_get_class(&pair.blocks, side, block),
+				 LSCOW_BLOCK_SLACK);
 }
 END_TEST
 
@@ -296,6 +315,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tcase, make_images, filesystem_folder_remove);
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_loop_test(tcase, test_owner, 0, (int)UNIT_COUNT(owners));
+	tcase_add_test(tcase, test_slack);
 	tcase_add_test(tcase, test_nothing_to_search);
 	tcase_add_test(tcase, test_free_block_needs_no_search);
 	tcase_add_test(tcase, test_no_owner);

@@ -217,13 +217,13 @@ prints_json 'JSON with ranges' 0 \
 {"type":"change","change":"modified","path":"quiet.txt","kind":"file","inode":24,"size":1000,"content":true,"metadata":false,"ranges":[[0,1000]]}
 {"type":"change","change":"added","path":"sym","kind":"symlink","inode":26,"size":6,"content":true,"metadata":true,"ranges":[]}
 {"type":"change","change":"renamed","path":"wood","old_path":"tree","kind":"directory","inode":13,"size":1024,"content":false,"metadata":false,"ranges":[]}
-{"type":"summary","complete":true,"changes":{"added":4,"deleted":1,"modified":3,"metadata":3,"renamed":2,"linked":1},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
+{"type":"summary","complete":true,"changes":{"added":4,"deleted":1,"modified":3,"metadata":3,"renamed":2,"linked":1},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"slack":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
 END
 prints_json 'JSON without ranges' 0 \
 	files --old old.img --new new.img --format json --under quiet.txt <<'END'
 {"type":"header","schema":1,"form":"compare","input":{"old":"old.img","new":"new.img","offset":0},"chunk_size":4096,"filesystem":{"uuid":"6c73636f-7700-4000-8000-000000000001","label":"cases","block_size":1024,"blocks":4096,"inode_size":256,"inodes":128}}
 {"type":"change","change":"modified","path":"quiet.txt","kind":"file","inode":24,"size":1000,"content":true,"metadata":false}
-{"type":"summary","complete":true,"changes":{"added":0,"deleted":0,"modified":1,"metadata":0,"renamed":0,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
+{"type":"summary","complete":true,"changes":{"added":0,"deleted":0,"modified":1,"metadata":0,"renamed":0,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"slack":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
 END
 
 # ---- Which rows ---------------------------------------------------------------
@@ -602,5 +602,5 @@ prints_json 'odd names as JSON' 0 files --old old.img --new odd.img --format jso
 {"type":"change","change":"added","path":"esc\u001B[31m","kind":"file","inode":30,"size":1000,"content":true,"metadata":true}
 {"type":"change","change":"added","path":"new\nline","kind":"file","inode":25,"size":1000,"content":true,"metadata":true}
 {"type":"change","change":"added","path_b64":"bm90/3V0Zi04","kind":"file","inode":26,"size":1000,"content":true,"metadata":true}
-{"type":"summary","complete":true,"changes":{"added":7,"deleted":0,"modified":0,"metadata":0,"renamed":0,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
+{"type":"summary","complete":true,"changes":{"added":7,"deleted":0,"modified":0,"metadata":0,"renamed":0,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"slack":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
 END

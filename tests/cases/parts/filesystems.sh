@@ -75,7 +75,6 @@ feature dirdata 96 $((0x1000))
 feature inline_data 96 $((0x8000))
 feature encrypt 96 $((0x10000))
 feature casefold 96 $((0x20000))
-feature bigalloc 100 $((0x200))
 feature shared_blocks 100 $((0x4000))
 feature verity 100 $((0x8000))
 feature FEATURE_I31 96 $((0x80000000))
@@ -85,6 +84,57 @@ feature FEATURE_C29 92 $((0x20000000))
 cp base.img bad.img
 le 4 8 | superblock bad.img 96
 bad_old 'external journal' 'superblock: found an external journal, expected a filesystem'
+
+# ---- Clusters ---------------------------------------------------------------
+
+text cluster.txt word 5000
+ext4 clusters.img -O "$features,bigalloc" -C 16384
+change clusters.img <<'END'
+mkdir dir
+write cluster.txt dir/file
+write cluster.txt other
+END
+cluster=$(first_block clusters.img dir/file)
+for at in 0 5 15; do
+	cp clusters.img "cluster$at.img"
+	printf '!' | dd of="cluster$at.img" bs=1 seek=$(((cluster + at) * 1024)) conv=notrunc \
+		status=none
+done
+prints 'a block of a file in a cluster' 0 files --old clusters.img --new cluster0.img <<END
+M  dir/file
+END
+prints 'a block of its cluster that no extent has' 0 \
+	files --old clusters.img --new cluster5.img </dev/null
+prints 'the last block of its cluster' 0 \
+	files --old clusters.img --new cluster15.img </dev/null
+# Four blocks were compared at once; the others hold what they held.
+run "$LSCOW" files --old clusters.img --new cluster15.img --format json
+grep -o '"data":.*' "$seen/out" >"$seen/out.shown"
+mv "$seen/out.shown" "$seen/out"
+printf '%s' '"data":0,"map":0,"xattr":0,"free":0,"slack":1,"same":3,"total":4},' \
+	'"scanned_inodes":14,"searched_directories":0}' >"$seen/out.want"
+echo >>"$seen/out.want"
+: >"$seen/err.want"
+check 'slack in the tally' 0
+prints 'owners in a cluster' 0 owner clusters.img "$cluster" $((cluster + 4))-$((cluster + 5)) \
+	$((cluster + 15)) 0-2 4095 <<END
+$cluster	data	13	0	dir/file
+$((cluster + 4))	data	13	4096	dir/file
+$((cluster + 5))	slack	13	-	dir/file
+$((cluster + 15))	slack	13	-	dir/file
+0	boot	-	-
+1	superblock	-	-
+2	descriptors	-	-
+4095	free	-	-
+END
+cp clusters.img bad.img
+le 4 0 | superblock bad.img 36
+refused 'clusters per group' 4 'old view: bad.img: superblock: clusters per group is 0, expected 1 to the bits of a block' \
+	files --old bad.img --new base.img
+ext4 bad.img -O "$features,bigalloc" -C 32768
+refused 'another cluster size' 3 \
+	'bad.img: superblock: found cluster size 32768, expected 16384 as in clusters.img' \
+	files --old clusters.img --new bad.img
 
 # ---- Not the same filesystem --------------------------------------------
 
@@ -152,7 +202,7 @@ prints_with 'changed block without an owner, with what is known, as JSON' 4 "$no
 	files --old base.img --new lost.img --partial --format json <<'END'
 {"type":"header","schema":1,"form":"compare","input":{"old":"base.img","new":"lost.img","offset":0},"chunk_size":4096,"filesystem":{"uuid":"6c73636f-7700-4000-8000-000000000001","label":"cases","block_size":1024,"blocks":4096,"inode_size":256,"inodes":128}}
 {"type":"change","change":"metadata","path":".","kind":"directory","inode":2,"size":1024,"content":false,"metadata":true}
-{"type":"summary","complete":false,"error":"lost.img: block 3000 changed and no inode owns it, expected an owner for each (1 such blocks)","changes":{"added":0,"deleted":0,"modified":0,"metadata":1,"renamed":0,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
+{"type":"summary","complete":false,"error":"lost.img: block 3000 changed and no inode owns it, expected an owner for each (1 such blocks)","changes":{"added":0,"deleted":0,"modified":0,"metadata":1,"renamed":0,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"slack":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
 END
 
 # damaged NAME OFFSET MESSAGE: four bytes of the superblock of both views are not
@@ -256,7 +306,7 @@ prints_with 'damaged inode, with what is known, as JSON' 4 "$wrong_checksum" \
 {"type":"change","change":"metadata","path":"a","kind":"file","inode":$(inode_of sound.img a),"size":1000,"content":false,"metadata":true}
 {"type":"change","change":"metadata","path":"c","kind":"file","inode":$(inode_of sound.img c),"size":1000,"content":false,"metadata":true}
 {"type":"change","change":"renamed","path":"e","old_path":"d","kind":"file","inode":$(inode_of sound.img d),"size":1000,"content":false,"metadata":false}
-{"type":"summary","complete":false,"error":"$wrong_checksum","changes":{"added":1,"deleted":0,"modified":0,"metadata":2,"renamed":1,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
+{"type":"summary","complete":false,"error":"$wrong_checksum","changes":{"added":1,"deleted":0,"modified":0,"metadata":2,"renamed":1,"linked":0},"blocks":{"unknown":N,"outside":N,"boot":N,"superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"slack":N,"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
 END
 prints_with 'damaged inode, quick' 4 "$wrong_checksum" \
 	files --old sound.img --new bad.img --quick </dev/null

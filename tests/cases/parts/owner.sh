@@ -104,8 +104,8 @@ prints_json 'owners as JSON' 0 owner o.img "$((large + 1))" "$itable" 5000 --for
 {"type":"block","number":5000,"block":null,"class":"outside","inodes":[]}
 {"type":"summary","complete":true,"blocks":{"unknown":N,"outside":N,"boot":N,\
 "superblock":N,"descriptors":N,"block_bitmap":N,"inode_bitmap":N,"inode_table":N,\
-"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"same":N,\
-"total":N},"scanned_inodes":N,"searched_directories":N}
+"journal":N,"hidden":N,"directory":N,"data":N,"map":N,"xattr":N,"free":N,"slack":N,\
+"same":N,"total":N},"scanned_inodes":N,"searched_directories":N}
 END
 journal=$(first_block o.img '<8>')
 prints 'the journal' 0 owner o.img "$((journal + 1))" <<END
