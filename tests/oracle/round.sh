@@ -124,6 +124,8 @@ choose_layout()
 	one_of 1024 2048 4096 8192 16384
 	inode_ratio=$value
 	[ "$inode_ratio" -lt "$block_bytes" ] && inode_ratio=$block_bytes
+	# All may have to fit in one group.
+	case $features in *bigalloc*) inode_ratio=20480 ;; esac
 	layout="-b $block_bytes -I $inode_bytes -i $inode_ratio"
 	one_of 0 0 1024 2048 4096 8192
 	# A group of few clusters has no room for its inodes.

@@ -6,9 +6,10 @@
 # awk -f owner-truth.awk dumpe2fs.out paths debugfs.out
 #
 # paths has "INODE TYPE PATH" between tabs, sorted by inode and path; debugfs.out is
-# what "stat <INODE>" prints of every inode in use.
+# what "stat <INODE>" prints of every inode in use. With -v ratio=N a cluster has N
+# blocks.
 
-BEGIN { FS = "\t" }
+BEGIN { FS = "\t"; ratio = ratio ? ratio : 1 }
 
 function set_fixed(first, last, class) {
 	for (; first <= last; first++)
@@ -65,7 +66,8 @@ number_of_file == 1 {
 		for (i = 1; i <= nr; i++)
 			if (parts[i] != "") {
 				read_range(parts[i])
-				for (block = from; block <= to; block++)
+				to -= to % ratio
+				for (block = from; block < to + ratio; block++)
 					free[block] = 1
 			}
 	} else {
@@ -144,13 +146,39 @@ is_map {
 	}
 }
 
+# ---- clusters ----------------------------------------------------------------
+
+# Of what a cluster has that has no use of its own.
+function cluster_of(block) {
+	return int(block / ratio)
+}
+
+function find_slack(    block, cluster) {
+	for (block in owners) {
+		cluster = cluster_of(block)
+		slack_inodes[cluster] = owners[block]
+		slack_names[cluster] = names_of(block)
+	}
+	for (block in fixed)
+		is_fixed_cluster[cluster_of(block)] = 1
+}
+
+function names_of(block,    i, names) {
+	for (i = 1; i <= nr_claims[block]; i++)
+		names = names paths[claims[block, i]]
+	return names
+}
+
 # ---- all of it ----------------------------------------------------------------
 
 END {
+	if (ratio > 1)
+		find_slack()
 	for (block = 0; block < nr_blocks; block++) {
+		cluster = cluster_of(block)
 		inodes = offset = "-"
 		names = ""
-		if (block < first_block) {
+		if (block < first_block || (block == 0 && block_bytes == 1024)) {
 			what = "boot"
 		} else if (block in fixed) {
 			what = fixed[block]
@@ -164,10 +192,15 @@ END {
 			inodes = owners[block]
 			if (block in offsets)
 				offset = offsets[block]
-			for (i = 1; i <= nr_claims[block]; i++)
-				names = names paths[claims[block, i]]
+			names = names_of(block)
 			if (block in free)
 				what = what " but free"
+		} else if (cluster in is_fixed_cluster) {
+			what = "slack"
+		} else if (cluster in slack_inodes) {
+			what = "slack"
+			inodes = slack_inodes[cluster]
+			names = slack_names[cluster]
 		} else {
 			what = block in free ? "free" : "nothing"
 		}
