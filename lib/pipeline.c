@@ -107,7 +107,8 @@ static int check_not_grown(const struct lscow_extfs *old_fs,
 	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
 			       "%s: found %llu bytes, expected the %llu of the filesystem in "
 			       "its snapshot: an origin that grew after the snapshot keeps no "
-			       "record of the changes behind its old end", origin->name,
+			       "record of the changes behind its old end; do a full scan",
+			       origin->name,
 			       (unsigned long long)origin->size_bytes,
 			       (unsigned long long)(sb->nr_blocks * sb->block_bytes));
 }

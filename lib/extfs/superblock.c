@@ -275,18 +275,21 @@ int lscow_superblock_check_same(const struct lscow_superblock *old_sb,
 				const struct lscow_device *new_device,
 				struct lscow_error *err)
 {
+	static const char resized[] = ": the filesystem was resized between the two; do a full "
+				      "scan, and take a new snapshot";
 	const struct {
 		const char *what;
 		uint64_t old_value;
 		uint64_t new_value;
+		const char *hint;
 	} fields[] = {
 		{ "block size", old_sb->block_bytes, new_sb->block_bytes },
 		{ "cluster size", old_sb->cluster_bytes, new_sb->cluster_bytes },
 		{ "inode size", old_sb->inode_bytes, new_sb->inode_bytes },
 		{ "inodes per group", old_sb->inodes_per_group, new_sb->inodes_per_group },
 		{ "blocks per group", old_sb->blocks_per_group, new_sb->blocks_per_group },
-		{ "size in blocks", old_sb->nr_blocks, new_sb->nr_blocks },
-		{ "number of inodes", old_sb->nr_inodes, new_sb->nr_inodes },
+		{ "size in blocks", old_sb->nr_blocks, new_sb->nr_blocks, resized },
+		{ "number of inodes", old_sb->nr_inodes, new_sb->nr_inodes, resized },
 	};
 	char old_uuid[40], new_uuid[40];
 
@@ -302,11 +305,12 @@ int lscow_superblock_check_same(const struct lscow_superblock *old_sb,
 		if (fields[i].old_value == fields[i].new_value)
 			continue;
 		return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
-				       "%s: superblock: found %s %llu, expected %llu as in %s",
+				       "%s: superblock: found %s %llu, expected %llu as in %s%s",
 				       new_device->name, fields[i].what,
 				       (unsigned long long)fields[i].new_value,
 				       (unsigned long long)fields[i].old_value,
-				       old_device->name);
+				       old_device->name,
+				       fields[i].hint ? fields[i].hint : "");
 	}
 	return 0;
 }

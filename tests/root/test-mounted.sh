@@ -484,7 +484,7 @@ test_longer_origin()
 	"$bin/make-store" old.img new.img 4096 store.img 1 2>/dev/null || broken 'make a store'
 	refuses 'by 65536 bytes' 3 "new.img: found 12648448 bytes, expected the 12582912 of \
 the filesystem in its snapshot: an origin that grew after the snapshot keeps no record of \
-the changes behind its old end" --origin new.img --cow store.img
+the changes behind its old end; do a full scan" --origin new.img --cow store.img
 }
 
 mkdir old new

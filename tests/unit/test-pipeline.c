@@ -694,7 +694,7 @@ static const struct {
 	{ .label = "a large page longer", .more_bytes = 65536, .code = LSCOW_E_UNKNOWABLE,
 	  .message = "new: found 4259840 bytes, expected the 4194304 of the filesystem in its "
 		     "snapshot: an origin that grew after the snapshot keeps no record of the "
-		     "changes behind its old end" },
+		     "changes behind its old end; do a full scan" },
 	{ .label = "less than a large page longer", .more_bytes = 65024 },
 };
 

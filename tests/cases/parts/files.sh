@@ -541,7 +541,7 @@ for more in 65536 1048576; do
 	refused "origin that is $more bytes longer than its filesystem" 3 \
 		"longer.img: found $(((4 << 20) + more)) bytes, expected the 4194304 of the \
 filesystem in its snapshot: an origin that grew after the snapshot keeps no record of the \
-changes behind its old end" files --origin longer.img --cow s.img
+changes behind its old end; do a full scan" files --origin longer.img --cow s.img
 done
 
 # The owner of a listed block is looked at, and differs in a block that is not listed.

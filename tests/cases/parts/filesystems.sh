@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright the lscow authors
 # Views that hold another filesystem, none, or one that is not supported.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # run.sh sets them
 
 ext4 base.img
 
@@ -160,7 +160,7 @@ refused 'another number of inodes in a group' 3 \
 cp base.img bad.img
 echo 'ssv blocks_count 4000' | change bad.img
 refused 'filesystem that was resized' 3 \
-	'bad.img: superblock: found size in blocks 4000, expected 4096 as in base.img' \
+	'bad.img: superblock: found size in blocks 4000, expected 4096 as in base.img: the filesystem was resized between the two; do a full scan, and take a new snapshot' \
 	files --old base.img --new bad.img
 
 # ---- Not the device that it was ------------------------------------------
@@ -181,7 +181,7 @@ cp base.img long.img
 truncate -s 5M long.img
 refused 'origin that grew' 3 "long.img: found 5242880 bytes, expected the 4194304 of \
 the filesystem in its snapshot: an origin that grew after the snapshot keeps no record \
-of the changes behind its old end" files --origin long.img --cow s.img
+of the changes behind its old end; do a full scan" files --origin long.img --cow s.img
 
 # ---- Damage, and blocks without an owner -----------------------------------
 
