@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "changes/counts.h"
 #include "changes/moves.h"
 #include "names/recall.h"
 
@@ -335,7 +336,10 @@ static int compose(struct lscow_composition *c, struct lscow_error *err)
 		rc = lscow_compose_rows(c, err);
 	if (rc == 0 && c->options->want_transfers)
 		rc = lscow_compose_transfers(c, err);
-	return rc;
+	if (rc == 0)
+		rc = lscow_inodes_step_over(c->inodes,
+					    lscow_name_search_check(&c->search, err), err);
+	return rc != 0 ? rc : lscow_counts_check(c->inodes, err);
 }
 
 int lscow_compose(struct lscow_inodes *inodes, struct lscow_entries *entries,

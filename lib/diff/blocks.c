@@ -174,6 +174,26 @@ void lscow_blocks_mark(struct lscow_blocks *blocks, enum lscow_side side,
 	}
 }
 
+enum lscow_block_class lscow_blocks_find_taken(const struct lscow_blocks *blocks,
+					       enum lscow_side side, uint64_t start_block,
+					       uint64_t nr_blocks, uint64_t *block)
+{
+	uint64_t end_block = start_block + nr_blocks;
+	struct stretch stretch;
+
+	while (next_stretch(blocks, start_block, end_block, &stretch)) {
+		const uint8_t *classes = blocks->classes[side] + stretch.first_index;
+
+		for (uint64_t i = 0; i < stretch.nr_blocks; i++) {
+			*block = stretch.start_block + i;
+			if (classes[i] != LSCOW_BLOCK_UNKNOWN && classes[i] != LSCOW_BLOCK_SAME)
+				return classes[i];
+		}
+		start_block = stretch.start_block + stretch.nr_blocks;
+	}
+	return LSCOW_BLOCK_UNKNOWN;
+}
+
 enum lscow_block_class lscow_blocks_get_class(const struct lscow_blocks *blocks,
 					      enum lscow_side side, uint64_t block)
 {

@@ -54,6 +54,14 @@ bool lscow_blocks_next(const struct lscow_blocks *blocks, uint64_t *start_block,
 void lscow_blocks_mark(struct lscow_blocks *blocks, enum lscow_side side,
 		       uint64_t start_block, uint64_t nr_blocks,
 		       enum lscow_block_class class);
+/*
+ * The first changed one among these blocks that has a class in this view that an
+ * owner found later does not explain: *block and its class, or LSCOW_BLOCK_UNKNOWN
+ * where there is none. Blocks that are the same in both views are not looked at.
+ */
+enum lscow_block_class lscow_blocks_find_taken(const struct lscow_blocks *blocks,
+					       enum lscow_side side, uint64_t start_block,
+					       uint64_t nr_blocks, uint64_t *block);
 /* The class of one block in one view; LSCOW_BLOCK_UNKNOWN if it did not change. */
 enum lscow_block_class lscow_blocks_get_class(const struct lscow_blocks *blocks,
 					      enum lscow_side side, uint64_t block);

@@ -67,14 +67,30 @@ static int add_entry(void *data, const struct lscow_dirent *dirent,
 	return rc != 0 ? rc : lscow_vector_push(sink->list, &entry, err);
 }
 
+/* The kernel finds but one of two entries with one name. */
+static int check_doubles(const struct lscow_extfs *fs, const struct lscow_vector *collected,
+			 struct lscow_error *err)
+{
+	const struct lscow_entry *items = collected->items;
+
+	for (size_t i = 1; i < collected->nr; i++)
+		if (strcmp(items[i - 1].name, items[i].name) == 0)
+			return lscow_extfs_damaged(fs, err, "directory inode %u: entries for "
+						   "inode %u and for inode %u have one name, "
+						   "expected different ones",
+						   items[i].directory_ino, items[i - 1].ino,
+						   items[i].ino);
+	return 0;
+}
+
 int lscow_entries_add_all(struct lscow_inodes *inodes, struct lscow_entries *entries,
 			  enum lscow_side side, uint32_t directory_ino,
 			  struct lscow_error *err)
 {
 	struct lscow_extfs *fs = inodes->views->fs[side];
+	struct lscow_vector all = LSCOW_VECTOR(struct lscow_entry);
 	struct entry_sink sink = {
-		.list = &entries->lists[side], .strings = &entries->strings,
-		.directory_ino = directory_ino,
+		.list = &all, .strings = &entries->strings, .directory_ino = directory_ino,
 	};
 	struct lscow_inode inode;
 	int rc;
@@ -82,6 +98,13 @@ int lscow_entries_add_all(struct lscow_inodes *inodes, struct lscow_entries *ent
 	rc = lscow_inode_load(fs, directory_ino, inodes->raws[side], &inode, err);
 	if (rc == 0)
 		rc = lscow_directory_iterate(fs, &inode, add_entry, &sink, err);
+	lscow_vector_sort(&all, lscow_entry_compare);
+	if (rc == 0)
+		rc = check_doubles(fs, &all, err);
+	for (size_t i = 0; rc == 0 && i < all.nr; i++)
+		rc = lscow_vector_push(&entries->lists[side],
+				       &LSCOW_ITEMS(&all, struct lscow_entry)[i], err);
+	lscow_vector_free(&all);
 	return rc;
 }
 
@@ -119,11 +142,13 @@ static uint64_t end_of_map(const struct lscow_map *map)
 }
 
 static int add_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
-		     uint64_t block, uint8_t *buffer, struct entry_sink *sink,
-		     struct lscow_error *err)
+		     uint64_t logical_block, uint64_t block, uint8_t *buffer,
+		     struct entry_sink *sink, struct lscow_error *err)
 {
 	int rc = lscow_directory_read_block(fs, inode, block, buffer, err);
 
+	if (rc == 0 && logical_block == 0)
+		rc = lscow_directory_check_start(fs, inode, block, buffer, err);
 	if (rc == 0)
 		rc = lscow_directory_parse_block(fs, inode->ino, block, buffer, add_entry,
 						 sink, err);
@@ -157,7 +182,7 @@ static int collect_changed(struct lscow_inodes *inodes, struct directory_side *s
 			continue;
 		for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
 			if (blocks[side] != 0)
-				rc = add_block(views->fs[side], &sides[side].inode,
+				rc = add_block(views->fs[side], &sides[side].inode, logical,
 					       blocks[side], buffer, &sinks[side], err);
 	}
 	free(buffer);
@@ -165,8 +190,8 @@ static int collect_changed(struct lscow_inodes *inodes, struct directory_side *s
 }
 
 /* Keeps what is in one list only; htree splits move entries between blocks. */
-static int keep_differences(struct lscow_vector *collected, struct lscow_entries *entries,
-			    struct lscow_error *err)
+static int keep_differences(const struct lscow_views *views, struct lscow_vector *collected,
+			    struct lscow_entries *entries, struct lscow_error *err)
 {
 	const struct lscow_entry *items[LSCOW_NR_SIDES];
 	size_t at[LSCOW_NR_SIDES] = { 0, 0 };
@@ -175,6 +200,8 @@ static int keep_differences(struct lscow_vector *collected, struct lscow_entries
 	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
 		lscow_vector_sort(&collected[side], lscow_entry_compare);
 		items[side] = collected[side].items;
+		if (rc == 0)
+			rc = check_doubles(views->fs[side], &collected[side], err);
 	}
 	while (rc == 0 && (at[0] < collected[0].nr || at[1] < collected[1].nr)) {
 		int order;
@@ -205,7 +232,11 @@ static int load_side(struct lscow_extfs *fs, uint32_t ino, struct directory_side
 	if (!side->raw)
 		return lscow_error_no_memory(err, "a directory");
 	rc = lscow_inode_load(fs, ino, side->raw, &side->inode, err);
-	return rc != 0 ? rc : lscow_map_load(fs, &side->inode, &side->map, err);
+	if (rc == 0)
+		rc = lscow_map_load(fs, &side->inode, &side->map, err);
+	if (rc == 0)
+		rc = lscow_directory_check_size(fs, &side->inode, &side->map, err);
+	return rc;
 }
 
 static int diff_same_directory(struct lscow_inodes *inodes, uint32_t ino,
@@ -227,7 +258,7 @@ static int diff_same_directory(struct lscow_inodes *inodes, uint32_t ino,
 	if (rc == 0)
 		rc = collect_changed(inodes, sides, sinks, err);
 	if (rc == 0)
-		rc = keep_differences(collected, entries, err);
+		rc = keep_differences(inodes->views, collected, entries, err);
 	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
 		lscow_vector_free(&collected[side]);
 		if (sides[side].raw)

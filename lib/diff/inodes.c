@@ -247,19 +247,53 @@ static void mark_map_slack(const struct lscow_views *views, enum lscow_side side
 		mark_slack(views, side, map_blocks[i], 1);
 }
 
-static void mark_map(const struct lscow_views *views, enum lscow_side side,
-		     const struct lscow_map *map, enum lscow_block_class data_class,
-		     enum lscow_block_class map_class)
+/*
+ * Two owners of one block see it change together, and one of them may not be known.
+ * A map may also have a block twice.
+ */
+static int check_run(const struct lscow_views *views, enum lscow_side side, uint32_t ino,
+		     uint64_t start_block, uint64_t nr_blocks, struct lscow_error *err)
 {
-	const struct lscow_run *runs = map->runs.items;
-	const uint64_t *map_blocks = map->map_blocks.items;
+	uint64_t block;
+	enum lscow_block_class class =
+		lscow_blocks_find_taken(views->blocks, side, start_block, nr_blocks, &block);
 
-	for (size_t i = 0; i < map->runs.nr; i++)
+	if (class == LSCOW_BLOCK_UNKNOWN)
+		return 0;
+	if (class == LSCOW_BLOCK_FREE)
+		return lscow_extfs_damaged(views->fs[side], err, "inode %u: block %llu is its "
+					   "own, but the block bitmap says that it is free",
+					   ino, (unsigned long long)block);
+	return lscow_extfs_damaged(views->fs[side], err, "inode %u: block %llu is its own, "
+				   "expected no other owner (%s)", ino,
+				   (unsigned long long)block, lscow_block_class_name(class));
+}
+
+/* Marks what the map of an inode of the tree has. */
+static int claim_map(const struct lscow_views *views, enum lscow_side side,
+		     const struct loaded_inode *loaded, struct lscow_error *err)
+{
+	const struct lscow_run *runs = loaded->map.runs.items;
+	const uint64_t *map_blocks = loaded->map.map_blocks.items;
+	enum lscow_block_class class =
+		lscow_inode_type(&loaded->inode) == LSCOW_TYPE_DIRECTORY
+		? LSCOW_BLOCK_DIRECTORY : LSCOW_BLOCK_DATA;
+	uint32_t ino = loaded->inode.ino;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < loaded->map.runs.nr; i++) {
+		rc = check_run(views, side, ino, runs[i].physical_block, runs[i].nr_blocks,
+			       err);
 		lscow_blocks_mark(views->blocks, side, runs[i].physical_block,
-				  runs[i].nr_blocks, data_class);
-	for (size_t i = 0; i < map->map_blocks.nr; i++)
-		lscow_blocks_mark(views->blocks, side, map_blocks[i], 1, map_class);
-	mark_map_slack(views, side, map);
+				  runs[i].nr_blocks, class);
+	}
+	for (size_t i = 0; rc == 0 && i < loaded->map.map_blocks.nr; i++) {
+		rc = check_run(views, side, ino, map_blocks[i], 1, err);
+		lscow_blocks_mark(views->blocks, side, map_blocks[i], 1, LSCOW_BLOCK_MAP);
+	}
+	if (rc == 0)
+		mark_map_slack(views, side, &loaded->map);
+	return rc;
 }
 
 /* Loads an inode's map in one view and gives what it owns there its class. */
@@ -267,21 +301,23 @@ static int explain_side(struct lscow_inodes *inodes, enum lscow_side side,
 			struct loaded_inode *loaded, struct lscow_error *err)
 {
 	const struct lscow_views *views = inodes->views;
-	enum lscow_block_class class = LSCOW_BLOCK_DATA;
 	uint64_t xattr_block;
 	int rc;
 
 	if (loaded->state == LSCOW_INODE_FREE)
 		return 0;
 	rc = lscow_map_load(views->fs[side], &loaded->inode, &loaded->map, err);
-	if (rc != 0)
-		return rc;
-	if (lscow_inode_type(&loaded->inode) == LSCOW_TYPE_DIRECTORY)
-		class = LSCOW_BLOCK_DIRECTORY;
-	mark_map(views, side, &loaded->map, class, LSCOW_BLOCK_MAP);
+	if (rc == 0)
+		rc = claim_map(views, side, loaded, err);
 	xattr_block = loaded->inode.xattr_block;
-	if (xattr_block == 0)
-		return 0;
+	if (rc != 0 || xattr_block == 0)
+		return rc;
+	if (lscow_blocks_overlap(views->blocks, xattr_block, 1) &&
+	    lscow_blocks_get_class(views->blocks, side, xattr_block) != LSCOW_BLOCK_XATTR) {
+		rc = check_run(views, side, loaded->inode.ino, xattr_block, 1, err);
+		if (rc != 0)
+			return rc;
+	}
 	lscow_blocks_mark(views->blocks, side, xattr_block, 1, LSCOW_BLOCK_XATTR);
 	mark_slack(views, side, xattr_block, 1);
 	if (!lscow_blocks_overlap(views->blocks, xattr_block, 1))
@@ -412,6 +448,19 @@ struct hidden_mark {
 	struct lscow_map map;
 };
 
+static void mark_map(const struct lscow_views *views, enum lscow_side side,
+		     const struct lscow_map *map, enum lscow_block_class class)
+{
+	const struct lscow_run *runs = map->runs.items;
+	const uint64_t *map_blocks = map->map_blocks.items;
+
+	for (size_t i = 0; i < map->runs.nr; i++)
+		lscow_blocks_mark(views->blocks, side, runs[i].physical_block,
+				  runs[i].nr_blocks, class);
+	for (size_t i = 0; i < map->map_blocks.nr; i++)
+		lscow_blocks_mark(views->blocks, side, map_blocks[i], 1, class);
+}
+
 static int mark_hidden_inode(void *data, uint32_t ino, struct lscow_error *err)
 {
 	struct hidden_mark *mark = data;
@@ -428,7 +477,7 @@ static int mark_hidden_inode(void *data, uint32_t ino, struct lscow_error *err)
 		return rc;
 	rc = lscow_hidden_load_map(fs, &loaded.inode, &mark->map, err);
 	if (rc == 0)
-		mark_map(inodes->views, mark->side, &mark->map, class, class);
+		mark_map(inodes->views, mark->side, &mark->map, class);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "diff/lookahead.h"
+#include "extfs/unused.h"
 
 /* How much of a table is read from each view at once. */
 #define TABLE_PART_BYTES (UINT64_C(256) << 10)
@@ -30,11 +31,36 @@ static uint32_t most_used_inodes(const struct lscow_views *views, uint32_t group
 		lscow_extfs_group_used_inodes(views->fs[LSCOW_SIDE_NEW], group));
 }
 
-/* Examines the inodes that differ among those in the buffers. */
-static int diff_part(struct itable_diff *diff, uint32_t first_ino, uint32_t nr_inodes)
+static int examine(struct itable_diff *diff, uint32_t ino,
+		   uint8_t *const raws[LSCOW_NR_SIDES])
+{
+	const uint8_t *const borrowed[LSCOW_NR_SIDES] = { raws[0], raws[1] };
+
+	lscow_lookahead_move(&diff->data, 1);
+	if (lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_OLD], ino) &&
+	    lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_NEW], ino))
+		return 0;
+	return lscow_inodes_examine_raw(diff->inodes, ino, borrowed, diff->err);
+}
+
+/* No view has it in use, as the descriptor of its group says. */
+static int check_unused(struct itable_diff *diff, uint32_t ino,
+			uint8_t *const raws[LSCOW_NR_SIDES])
+{
+	int rc = 0;
+
+	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
+		rc = lscow_unused_check(diff->views->fs[side], &diff->inodes->bitmaps[side],
+					ino, raws[side], diff->err);
+	return rc;
+}
+
+/* Looks at the inodes that differ among those in the buffers; nr_used may be in use. */
+static int diff_part(struct itable_diff *diff, uint32_t first_ino, uint32_t nr_inodes,
+		     uint32_t nr_used)
 {
 	uint32_t inode_bytes = diff->views->fs[LSCOW_SIDE_NEW]->sb.inode_bytes;
-	const uint8_t *raws[LSCOW_NR_SIDES];
+	uint8_t *raws[LSCOW_NR_SIDES];
 	int rc = 0;
 
 	for (uint32_t i = 0; rc == 0 && i < nr_inodes; i++) {
@@ -44,13 +70,8 @@ static int diff_part(struct itable_diff *diff, uint32_t first_ino, uint32_t nr_i
 			raws[side] = diff->buffers[side] + (size_t)i * inode_bytes;
 		if (memcmp(raws[0], raws[1], inode_bytes) == 0)
 			continue;
-		lscow_lookahead_move(&diff->data, 1);
-		if (!lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_OLD], ino) ||
-		    !lscow_extfs_is_hidden_inode(diff->views->fs[LSCOW_SIDE_NEW], ino))
-			rc = lscow_inodes_step_over(
-				diff->inodes,
-				lscow_inodes_examine_raw(diff->inodes, ino, raws, diff->err),
-				diff->err);
+		rc = i < nr_used ? examine(diff, ino, raws) : check_unused(diff, ino, raws);
+		rc = lscow_inodes_step_over(diff->inodes, rc, diff->err);
 	}
 	return rc;
 }
@@ -64,19 +85,18 @@ static int diff_blocks(struct itable_diff *diff, uint32_t group, uint64_t first_
 	uint64_t table_block = ext2fs_inode_table_loc(fs->handle, group);
 	uint32_t nr_used = most_used_inodes(diff->views, group);
 	uint32_t first_index = (uint32_t)first_block * per_block;
-	uint32_t nr_inodes;
+	uint32_t end_index = (uint32_t)lscow_min_u64(first_index + nr_blocks * per_block,
+						     fs->sb.inodes_per_group);
+	uint32_t nr_inodes = end_index > first_index ? end_index - first_index : 0;
 	int rc = 0;
 
-	if (first_index >= nr_used)
-		return 0;
-	nr_inodes = (uint32_t)lscow_min_u64(nr_blocks * per_block, nr_used - first_index);
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
 		rc = lscow_extfs_read_blocks(diff->views->fs[side], LSCOW_READ_INODE_TABLE,
 					     table_block + first_block, nr_blocks,
 					     diff->buffers[side], diff->err);
 	if (rc == 0)
 		rc = diff_part(diff, group * fs->sb.inodes_per_group + 1 + first_index,
-			       nr_inodes);
+			       nr_inodes, nr_used > first_index ? nr_used - first_index : 0);
 	return rc;
 }
 

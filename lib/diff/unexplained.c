@@ -144,6 +144,22 @@ static int walk_inodes(struct search *search, lscow_progress_fn *progress,
 	return rc;
 }
 
+/* After a look at all inodes none can be missing. */
+static int check_sharers(struct search *search, struct lscow_error *err)
+{
+	int rc;
+
+	lscow_vector_clear(&search->xattr_blocks);
+	rc = lscow_shared_xattrs_find(search->inodes, &search->xattr_blocks, err);
+	if (rc != 0 || search->xattr_blocks.nr == 0)
+		return rc;
+	rc = lscow_extfs_damaged(search->fs, err, "xattr block %llu: found fewer inodes that "
+				 "use it than it says",
+				 (unsigned long long)LSCOW_ITEMS(&search->xattr_blocks,
+								 uint64_t)[0]);
+	return lscow_inodes_step_over(search->inodes, rc, err);
+}
+
 int lscow_unexplained_search(struct lscow_inodes *inodes, uint64_t *nr_scanned_inodes,
 			     lscow_progress_fn *progress, void *progress_data,
 			     struct lscow_error *err)
@@ -162,6 +178,8 @@ int lscow_unexplained_search(struct lscow_inodes *inodes, uint64_t *nr_scanned_i
 			break;
 		rc = walk_inodes(&search, progress, progress_data, err);
 	}
+	if (rc == 0)
+		rc = check_sharers(&search, err);
 	*nr_scanned_inodes += search.nr_scanned;
 	lscow_vector_free(&search.xattr_blocks);
 	return rc;

@@ -31,6 +31,51 @@ int lscow_directory_verify_block(struct lscow_extfs *fs, const struct lscow_inod
 				   inode->ino, (unsigned long long)block);
 }
 
+int lscow_directory_check_size(const struct lscow_extfs *fs, const struct lscow_inode *inode,
+			       const struct lscow_map *map, struct lscow_error *err)
+{
+	uint64_t size_bytes = inode->size_bytes;
+	const struct lscow_run *last;
+	uint64_t end_block;
+
+	if (map->runs.nr == 0)
+		return 0;
+	/* The upper half was once something else (fs/ext4/ext4.h, ext4_isize). */
+	if (!(fs->sb.incompat & EXT4_FEATURE_INCOMPAT_LARGEDIR))
+		size_bytes &= UINT32_MAX;
+	last = &LSCOW_ITEMS(&map->runs, struct lscow_run)[map->runs.nr - 1];
+	end_block = last->logical_block + last->nr_blocks;
+	if (end_block <= size_bytes / fs->sb.block_bytes)
+		return 0;
+	return lscow_extfs_damaged(fs, err, "directory inode %u: size %llu, expected at least "
+				   "the %llu of its blocks", inode->ino,
+				   (unsigned long long)size_bytes,
+				   (unsigned long long)(end_block * fs->sb.block_bytes));
+}
+
+int lscow_directory_check_start(const struct lscow_extfs *fs, const struct lscow_inode *inode,
+				uint64_t block, const uint8_t *buffer,
+				struct lscow_error *err)
+{
+	struct lscow_dirblock place = { .bytes = buffer, .nr_bytes = fs->sb.block_bytes };
+	struct lscow_dirent entry;
+
+	for (unsigned int nr_dots = 1; nr_dots <= 2; nr_dots++) {
+		if (lscow_dirblock_next(&place, &entry) != 0 ||
+		    entry.name_bytes != nr_dots || !lscow_dirent_is_dot(&entry))
+			return lscow_extfs_damaged(fs, err, "directory inode %u: block %llu: "
+						   "entry %u is not \"%.*s\"", inode->ino,
+						   (unsigned long long)block, nr_dots,
+						   (int)nr_dots, "..");
+		if (nr_dots == 1 && entry.ino != inode->ino)
+			return lscow_extfs_damaged(fs, err, "directory inode %u: block %llu: "
+						   "\".\" is inode %u, expected itself",
+						   inode->ino, (unsigned long long)block,
+						   entry.ino);
+	}
+	return 0;
+}
+
 int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			       uint64_t block, uint8_t *buffer, struct lscow_error *err)
 {
@@ -83,6 +128,8 @@ static int iterate_map(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			uint64_t block = runs[i].physical_block + j;
 
 			rc = lscow_directory_read_block(fs, inode, block, buffer, err);
+			if (rc == 0 && runs[i].logical_block + j == 0)
+				rc = lscow_directory_check_start(fs, inode, block, buffer, err);
 			if (rc == 0)
 				rc = lscow_directory_parse_block(fs, inode->ino, block, buffer,
 								 fn, data, err);
@@ -100,6 +147,8 @@ int lscow_directory_iterate(struct lscow_extfs *fs, const struct lscow_inode *in
 	if (!buffer)
 		return lscow_error_no_memory(err, "a directory block");
 	rc = lscow_map_load(fs, inode, &map, err);
+	if (rc == 0)
+		rc = lscow_directory_check_size(fs, inode, &map, err);
 	if (rc == 0)
 		rc = iterate_map(fs, inode, &map, buffer, fn, data, err);
 	lscow_map_free(&map);

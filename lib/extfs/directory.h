@@ -23,6 +23,16 @@ typedef int lscow_dirent_fn(void *data, const struct lscow_dirent *entry,
 int lscow_directory_verify_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 				 uint64_t block, uint8_t *buffer,
 				 struct lscow_error *err);
+/*
+ * Damage where a map has blocks behind the size of its directory: the kernel does
+ * not look there.
+ */
+int lscow_directory_check_size(const struct lscow_extfs *fs, const struct lscow_inode *inode,
+			       const struct lscow_map *map, struct lscow_error *err);
+/* Damage where a directory's first block, in buffer, has no "." to itself, then "..". */
+int lscow_directory_check_start(const struct lscow_extfs *fs, const struct lscow_inode *inode,
+				uint64_t block, const uint8_t *buffer,
+				struct lscow_error *err);
 /* Reads one block of a directory into buffer and verifies its checksum. */
 int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			       uint64_t block, uint8_t *buffer, struct lscow_error *err);

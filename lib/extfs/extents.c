@@ -143,7 +143,8 @@ static int walk_child(struct extent_walk *walk, uint64_t block, uint32_t logical
 		return lscow_extfs_damaged(walk->fs, walk->err, "inode %u: more extent nodes "
 					   "than the filesystem has blocks",
 					   walk->inode->ino);
-	rc = lscow_map_add_map_block(walk->map, block, walk->err);
+	rc = lscow_map_add_map_block(walk->fs, walk->inode->ino, walk->map, block,
+				     walk->err);
 	if (rc == 0)
 		rc = lscow_extfs_read_blocks(walk->fs, LSCOW_READ_MAP, block, 1, buffer, walk->err);
 	if (rc == 0)
@@ -198,6 +199,8 @@ static int walk_node(struct extent_walk *walk, uint64_t block, uint32_t logical_
 		if (rc != 0)
 			return rc;
 	}
+	if (depth > 0 && header.nr_entries == 0)
+		return damaged_node(walk, block, "entries", 0, 1);
 	if (depth == 0)
 		return walk_leaf(walk, node, header.nr_entries);
 	return walk_index(walk, node, header.nr_entries, depth);

@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "extfs/crc32c.h"
+#include "extfs/groups.h"
 #include "extfs/replay.h"
 
 int lscow_extfs_damaged(const struct lscow_extfs *fs, struct lscow_error *err,
@@ -138,6 +139,8 @@ int lscow_extfs_open(struct lscow_device *device, struct lscow_extfs **out,
 		rc = open_handle(fs, 0, err);
 	if (rc == 0)
 		rc = check_groups(fs, err);
+	if (rc == 0)
+		rc = lscow_groups_check(fs, err);
 	if (rc != 0) {
 		lscow_extfs_close(fs);
 		return rc;
@@ -162,6 +165,7 @@ void lscow_extfs_close(struct lscow_extfs *fs)
 		return;
 	if (fs->handle)
 		ext2fs_close_free(&fs->handle);
+	lscow_vector_free(&fs->fixed);
 	lscow_device_close(fs->replayed);
 	free(fs);
 }

@@ -26,6 +26,7 @@ struct lscow_extfs {
 	struct lscow_superblock sb;
 	ext2_filsys handle;
 	uint32_t nr_groups;
+	struct lscow_vector fixed; /* stretches of fixed blocks, sorted (groups.c) */
 	uint64_t read_bytes[LSCOW_NR_READ_KINDS];
 	struct lscow_entry_watch watch; /* fn is NULL where nobody watches */
 };

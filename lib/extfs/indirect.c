@@ -10,6 +10,13 @@
 #define NR_DIRECT 12
 #define NR_LEVELS 3
 
+/* Block numbers, none of them 0, in an open hash table. */
+struct block_set {
+	uint64_t *slots; /* 0: empty */
+	size_t nr_slots; /* a power of two */
+	size_t nr;
+};
+
 /* A walk through one map. */
 struct indirect_walk {
 	struct lscow_extfs *fs;
@@ -18,8 +25,54 @@ struct indirect_walk {
 	uint64_t nr_pointers;      /* in a block */
 	uint64_t logical_block;    /* of the next pointer */
 	uint64_t nr_blocks_left;   /* how many more blocks the map may sensibly have */
+	struct block_set indirect; /* blocks seen: the way to one must not lead there again */
 	struct lscow_error *err;
 };
+
+/* Where a block is, or would be. */
+static uint64_t *find_slot(const struct block_set *set, uint64_t block)
+{
+	size_t at = block * UINT64_C(0x9E3779B97F4A7C15) >> 20 & (set->nr_slots - 1);
+
+	while (set->slots[at] != 0 && set->slots[at] != block)
+		at = (at + 1) & (set->nr_slots - 1);
+	return &set->slots[at];
+}
+
+static int grow_set(struct block_set *set, struct lscow_error *err)
+{
+	struct block_set grown = { .nr_slots = set->nr_slots ? set->nr_slots * 2 : 16,
+				   .nr = set->nr };
+
+	grown.slots = calloc(grown.nr_slots, sizeof(*grown.slots));
+	if (!grown.slots)
+		return lscow_error_no_memory(err, "indirect blocks");
+	for (size_t i = 0; i < set->nr_slots; i++)
+		if (set->slots[i] != 0)
+			*find_slot(&grown, set->slots[i]) = set->slots[i];
+	free(set->slots);
+	*set = grown;
+	return 0;
+}
+
+/* Without this a few blocks that lead to each other map as many as there are. */
+static int see_once(struct indirect_walk *walk, uint64_t block)
+{
+	struct block_set *set = &walk->indirect;
+	uint64_t *slot;
+	int rc = set->nr * 2 >= set->nr_slots ? grow_set(set, walk->err) : 0;
+
+	if (rc != 0)
+		return rc;
+	slot = find_slot(set, block);
+	if (*slot == block)
+		return lscow_extfs_damaged(walk->fs, walk->err, "inode %u: indirect block at "
+					   "%llu is there twice, expected it once", walk->ino,
+					   (unsigned long long)block);
+	*slot = block;
+	set->nr++;
+	return 0;
+}
 
 static int take_block(struct indirect_walk *walk)
 {
@@ -66,7 +119,9 @@ static int load_pointers(struct indirect_walk *walk, uint64_t block, uint8_t *bu
 					 (unsigned long long)block,
 					 (unsigned long long)walk->fs->sb.nr_blocks);
 	if (rc == 0)
-		rc = lscow_map_add_map_block(walk->map, block, walk->err);
+		rc = see_once(walk, block);
+	if (rc == 0)
+		rc = lscow_map_add_map_block(walk->fs, walk->ino, walk->map, block, walk->err);
 	if (rc == 0)
 		rc = lscow_extfs_read_blocks(walk->fs, LSCOW_READ_MAP, block, 1, buffer, walk->err);
 	return rc;
@@ -106,5 +161,6 @@ int lscow_map_load_indirect(struct lscow_extfs *fs, const struct lscow_inode *in
 	for (unsigned int i = 0; rc == 0 && i < NR_DIRECT + NR_LEVELS; i++)
 		rc = walk_pointer(&walk, lscow_load_le32(inode->iblock + 4 * i),
 				  i < NR_DIRECT ? 0 : i - NR_DIRECT + 1);
+	free(walk.indirect.slots);
 	return rc;
 }

@@ -84,6 +84,16 @@ int lscow_inode_decode(const struct lscow_extfs *fs, uint32_t ino, const uint8_t
 	if (inode->size_bytes > INT64_MAX)
 		return lscow_extfs_damaged(fs, err, "inode %u: size %llu, expected below 2^63",
 					   ino, (unsigned long long)inode->size_bytes);
+	/* One that was deleted keeps its type, but not its size. */
+	if (S_ISLNK(inode->mode) && inode->nr_links > 0 &&
+	    (inode->size_bytes == 0 || inode->size_bytes > fs->sb.block_bytes))
+		return lscow_extfs_damaged(fs, err, "inode %u: symlink of %llu bytes, expected "
+					   "1 to %u", ino,
+					   (unsigned long long)inode->size_bytes,
+					   fs->sb.block_bytes);
+	if (inode->mode != 0 && lscow_inode_type(inode) == LSCOW_TYPE_UNKNOWN)
+		return lscow_extfs_damaged(fs, err, "inode %u: mode 0%o, expected a known type",
+					   ino, inode->mode);
 	return decode_extra(fs, raw, inode, err);
 }
 

@@ -4,6 +4,8 @@
 
 #include "extfs/map.h"
 
+#include "extfs/groups.h"
+
 static bool continues(const struct lscow_run *last, const struct lscow_run *run)
 {
 	return last->logical_block + last->nr_blocks == run->logical_block &&
@@ -15,6 +17,7 @@ int lscow_map_add_run(const struct lscow_extfs *fs, uint32_t ino, struct lscow_m
 		      const struct lscow_run *run, struct lscow_error *err)
 {
 	struct lscow_run *last;
+	int rc;
 
 	if (!lscow_extfs_has_blocks(fs, run->physical_block, run->nr_blocks))
 		return lscow_extfs_damaged(
@@ -29,6 +32,9 @@ int lscow_map_add_run(const struct lscow_extfs *fs, uint32_t ino, struct lscow_m
 		return lscow_extfs_damaged(fs, err, "inode %u: maps more blocks than the "
 					   "filesystem's %llu", ino,
 					   (unsigned long long)fs->sb.nr_blocks);
+	rc = lscow_groups_check_owned(fs, ino, run->physical_block, run->nr_blocks, err);
+	if (rc != 0)
+		return rc;
 	if (map->runs.nr == 0)
 		return lscow_vector_push(&map->runs, run, err);
 	last = &LSCOW_ITEMS(&map->runs, struct lscow_run)[map->runs.nr - 1];
@@ -42,10 +48,12 @@ int lscow_map_add_run(const struct lscow_extfs *fs, uint32_t ino, struct lscow_m
 	return 0;
 }
 
-int lscow_map_add_map_block(struct lscow_map *map, uint64_t block,
-			    struct lscow_error *err)
+int lscow_map_add_map_block(const struct lscow_extfs *fs, uint32_t ino,
+			    struct lscow_map *map, uint64_t block, struct lscow_error *err)
 {
-	return lscow_vector_push(&map->map_blocks, &block, err);
+	int rc = lscow_groups_check_owned(fs, ino, block, 1, err);
+
+	return rc != 0 ? rc : lscow_vector_push(&map->map_blocks, &block, err);
 }
 
 int lscow_map_load(struct lscow_extfs *fs, const struct lscow_inode *inode,

@@ -27,8 +27,8 @@ struct lscow_map {
 
 /*
  * Loads the map of an inode into map, which is emptied first. Inodes without
- * blocks have an empty map. Maps that overlap, point outside the filesystem or
- * hold more blocks than it has are damage.
+ * blocks have an empty map. Maps that overlap, point outside the filesystem or to
+ * its fixed blocks, or hold more blocks than it has are damage.
  */
 int lscow_map_load(struct lscow_extfs *fs, const struct lscow_inode *inode,
 		   struct lscow_map *map, struct lscow_error *err);
@@ -37,8 +37,8 @@ void lscow_map_free(struct lscow_map *map);
 /* For the loaders in extents.c and indirect.c. */
 int lscow_map_add_run(const struct lscow_extfs *fs, uint32_t ino, struct lscow_map *map,
 		      const struct lscow_run *run, struct lscow_error *err);
-int lscow_map_add_map_block(struct lscow_map *map, uint64_t block,
-			    struct lscow_error *err);
+int lscow_map_add_map_block(const struct lscow_extfs *fs, uint32_t ino,
+			    struct lscow_map *map, uint64_t block, struct lscow_error *err);
 int lscow_map_load_extents(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			   struct lscow_map *map, struct lscow_error *err);
 int lscow_map_load_indirect(struct lscow_extfs *fs, const struct lscow_inode *inode,

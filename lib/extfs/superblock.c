@@ -74,12 +74,11 @@ bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb)
 					     : lscow_load_le16(bytes + 0x58),
 		.blocks_per_group = lscow_load_le32(bytes + 0x20),
 		.inodes_per_group = lscow_load_le32(bytes + 0x28),
+		.compat = lscow_load_le32(bytes + 0x5C),
+		.incompat = lscow_load_le32(bytes + 0x60),
+		.ro_compat = lscow_load_le32(bytes + 0x64),
+		.is_revision_0 = is_revision_0,
 	};
-	if (!is_revision_0) {
-		sb->compat = lscow_load_le32(bytes + 0x5C);
-		sb->incompat = lscow_load_le32(bytes + 0x60);
-		sb->ro_compat = lscow_load_le32(bytes + 0x64);
-	}
 	if (sb->incompat & EXT4_FEATURE_INCOMPAT_64BIT)
 		sb->nr_blocks = lscow_join_le32(bytes + 0x04, bytes + 0x150);
 	decode_clusters(bytes, sb);
@@ -177,6 +176,9 @@ static int check_values(const struct lscow_device *device,
 		return lscow_error_set(err, LSCOW_E_INCOMPLETE,
 				       "%s: superblock: block size out of range, expected "
 				       "1024 to 65536 bytes", device->name);
+	/* The kernel and libext2fs heed these features all the same. */
+	if (sb->is_revision_0 && (sb->compat | sb->incompat | sb->ro_compat) != 0)
+		return damaged_field(device, "revision", 0, "1 with its features", err);
 	if (sb->first_data_block != first)
 		return damaged_field(device, "first data block", sb->first_data_block,
 				     first ? "1" : "0", err);

@@ -26,6 +26,7 @@ struct lscow_superblock {
 	uint32_t compat;
 	uint32_t incompat;
 	uint32_t ro_compat;
+	bool is_revision_0; /* then without features */
 };
 
 /*

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "extfs/groups.h"
 
 #define XATTR_MAGIC 0xEA020000u
 #define IBODY_HEADER_BYTES 4
@@ -110,6 +111,9 @@ static int load_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
 		return lscow_extfs_damaged(fs, err, "inode %u: xattr block at %llu, expected "
 					   "below %llu", ino, (unsigned long long)block,
 					   (unsigned long long)fs->sb.nr_blocks);
+	rc = lscow_groups_check_owned(fs, ino, block, 1, err);
+	if (rc != 0)
+		return rc;
 	xattrs->block = malloc(fs->sb.block_bytes);
 	if (!xattrs->block)
 		return lscow_error_no_memory(err, "an xattr block");

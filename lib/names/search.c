@@ -58,6 +58,7 @@ int lscow_name_search_want(struct lscow_name_search *search, uint32_t ino,
 	if (!wanted)
 		return lscow_error_no_memory(err, "wanted names");
 	wanted->ino = ino;
+	wanted->nr_links = nr_links;
 	wanted->nr_left = nr_links;
 	HASH_ADD(hh, search->wanted, ino, sizeof(wanted->ino), wanted);
 	if (wanted->ino == 0) { /* uthash_nonfatal_oom */
@@ -110,15 +111,19 @@ static int take_entry(void *data, uint32_t directory_ino, const struct lscow_dir
 	if (!passes_filter(search, entry->ino))
 		return 0;
 	wanted = find_wanted(search, entry->ino);
-	if (!wanted || wanted->nr_left == 0)
+	if (!wanted)
 		return 0;
 	rc = lscow_strings_add(&search->strings, entry->name, entry->name_bytes,
 			       &found.name, err);
 	if (rc == 0)
 		rc = lscow_vector_push(&search->found, &found, err);
-	if (rc == 0 && --wanted->nr_left == 0)
+	if (rc != 0)
+		return rc;
+	if (wanted->nr_left == 0)
+		search->nr_excessive += wanted->nr_excess++ == 0;
+	else if (--wanted->nr_left == 0)
 		search->nr_left--;
-	return rc;
+	return 0;
 }
 
 static bool is_done(void *data)
@@ -167,6 +172,22 @@ static int search_rings(struct lscow_name_search *search, struct lscow_sweep *sw
 	}
 	lscow_rings_close(&rings);
 	return rc;
+}
+
+int lscow_name_search_check(const struct lscow_name_search *search,
+			    struct lscow_error *err)
+{
+	const struct lscow_wanted *wanted;
+
+	for (wanted = search->wanted; wanted; wanted = wanted->hh.next)
+		if (wanted->nr_excess > 0)
+			break;
+	if (!wanted)
+		return 0;
+	return lscow_extfs_damaged(search->fs, err, "inode %u: found %u names, expected %u as "
+				   "it has links (%zu such inodes)", wanted->ino,
+				   wanted->nr_links + wanted->nr_excess, wanted->nr_links,
+				   search->nr_excessive);
 }
 
 static int report_missing(const struct lscow_name_search *search, struct lscow_error *err)

@@ -14,7 +14,9 @@
 /* A file whose names are wanted. */
 struct lscow_wanted {
 	uint32_t ino;
+	uint32_t nr_links;
 	uint32_t nr_left; /* names still to be found */
+	uint32_t nr_excess; /* names found beyond these */
 	UT_hash_handle hh;
 };
 
@@ -29,6 +31,7 @@ struct lscow_name_search {
 	struct lscow_extfs *fs; /* borrowed */
 	struct lscow_wanted *wanted; /* a uthash, by ino */
 	size_t nr_left; /* files that lack names */
+	size_t nr_excessive; /* files with more names than links */
 	uint64_t *filter; /* a bit is set for each wanted ino, modulo its size */
 	uint32_t filter_mask;
 	struct lscow_vector found; /* of struct lscow_found_name */
@@ -51,5 +54,11 @@ int lscow_name_search_want(struct lscow_name_search *search, uint32_t ino,
  */
 int lscow_name_search_run(struct lscow_name_search *search, lscow_progress_fn *progress,
 			  void *progress_data, struct lscow_error *err);
+/*
+ * LSCOW_E_INCOMPLETE where the search came upon more names of a file than it has
+ * links: these are among those found, but there may be others.
+ */
+int lscow_name_search_check(const struct lscow_name_search *search,
+			    struct lscow_error *err);
 
 #endif

@@ -81,6 +81,8 @@ static int add_directory(struct collection *collection, uint32_t ino, uint8_t *r
 	if (rc == 0)
 		rc = lscow_map_load(sweep->fs, &inode, &sweep->map, err);
 	if (rc == 0)
+		rc = lscow_directory_check_size(sweep->fs, &inode, &sweep->map, err);
+	if (rc == 0)
 		rc = add_map(collection, &inode, err);
 	sweep->nr_directories++;
 	return rc;

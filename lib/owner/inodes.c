@@ -128,6 +128,8 @@ static int search_names(struct naming *naming, const struct lscow_owner_options 
 	naming->search.damage = options->partial ? &damage : NULL;
 	rc = lscow_name_search_run(&naming->search, options->progress,
 				   options->progress_data, err);
+	if (rc == 0)
+		rc = lscow_name_search_check(&naming->search, err);
 	/* What stood in the way is the reason where names are missing. */
 	if (damage.code != 0)
 		step_over(naming, damage.code, &damage);

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "extfs/bitmap.h"
+#include "extfs/unused.h"
 #include "owner/find.h"
 
 /* A look at one block after the other. */
@@ -43,6 +43,14 @@ static int claim_inode(struct table_search *table, size_t index, uint32_t ino, u
 	return rc != 0 ? rc : lscow_named_inodes_add(find->named, &inode, err);
 }
 
+static int check_unused(struct table_search *table, uint32_t ino, uint8_t *raw,
+			struct lscow_error *err)
+{
+	int rc = lscow_unused_check(table->find->fs, &table->bitmap, ino, raw, err);
+
+	return rc == 0 ? 0 : lscow_owner_step_over(table->find, rc, err);
+}
+
 static int read_block(struct table_search *table, size_t index,
 		      const struct lscow_asked_block *block, struct lscow_error *err)
 {
@@ -52,16 +60,19 @@ static int read_block(struct table_search *table, size_t index,
 			   lscow_extfs_group_used_inodes(fs, group);
 	int rc;
 
-	if (block->first_ino >= end_ino)
-		return 0;
 	rc = lscow_extfs_read_blocks(fs, LSCOW_READ_INODE_TABLE, block->block, 1,
 				     table->buffer, err);
 	if (rc != 0)
 		return lscow_owner_step_over(table->find, rc, err);
-	for (uint32_t i = 0;
-	     rc == 0 && i < block->nr_inos && block->first_ino + i < end_ino; i++)
-		rc = claim_inode(table, index, block->first_ino + i,
-				 table->buffer + (size_t)i * fs->sb.inode_bytes, err);
+	for (uint32_t i = 0; rc == 0 && i < block->nr_inos; i++) {
+		uint8_t *raw = table->buffer + (size_t)i * fs->sb.inode_bytes;
+		uint32_t ino = block->first_ino + i;
+
+		if (ino < end_ino)
+			rc = claim_inode(table, index, ino, raw, err);
+		else
+			rc = check_unused(table, ino, raw, err);
+	}
 	return rc;
 }
 

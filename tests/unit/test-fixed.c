@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Copyright the lscow authors */
-/* Tests of extfs/fixed.c and extfs/hidden.c: what has its place, whose it is. */
+/* Tests of extfs/fixed.c, groups.c and hidden.c: what has its place, whose it is. */
 
 #include "support/unit.h"
 
+#include <string.h>
+
 #include "extfs/fixed.h"
+#include "extfs/groups.h"
 #include "extfs/hidden.h"
 #include "support/filesystem.h"
 
@@ -36,6 +39,8 @@ static void teardown(void)
 {
 	lscow_extfs_close(fs);
 	lscow_device_close(device);
+	fs = NULL;
+	device = NULL;
 }
 
 /* Blocks of each class, and for tables the groups that they are of. */
@@ -158,6 +163,70 @@ START_TEST(test_hidden)
 }
 END_TEST
 
+/* Descriptors of 32 bytes stand in block 2 of "flex": places of bitmaps, then of the table. */
+#define DESCRIPTOR_OFFSET(group) (2 * FILESYSTEM_BLOCK_BYTES + 32 * (group))
+
+static const struct {
+	const char *label;
+	uint64_t offset; /* of a place in the descriptors */
+	uint64_t copied_offset; /* what it becomes: this place */
+	int added;              /* and so many blocks more */
+	const char *message;
+} overlaps[] = {
+	{ .label = "one table", .offset = DESCRIPTOR_OFFSET(1) + 8,
+	  .copied_offset = DESCRIPTOR_OFFSET(0) + 8,
+	  .message = "group 1: inode_table at block" },
+	{ .label = "one block bitmap", .offset = DESCRIPTOR_OFFSET(3),
+	  .copied_offset = DESCRIPTOR_OFFSET(0),
+	  .message = "group 3: block_bitmap at block" },
+	{ .label = "end of a table", .offset = DESCRIPTOR_OFFSET(2) + 4,
+	  .copied_offset = DESCRIPTOR_OFFSET(0) + 8, .added = 7,
+	  .message = "group 2: inode_bitmap at block" },
+	{ .label = "over descriptors", .offset = DESCRIPTOR_OFFSET(1) + 4,
+	  .copied_offset = DESCRIPTOR_OFFSET(0), .added = -1,
+	  .message = "group 1: inode_bitmap at block" },
+};
+
+START_TEST(test_overlap)
+{
+	struct lscow_device *image = filesystem_load("flex");
+	uint8_t place[4];
+	uint32_t block;
+
+	unit_assert_ok("read", lscow_device_read(image, overlaps[_i].copied_offset, place, 4,
+						 &err), &err);
+	lscow_device_close(image);
+	block = (uint32_t)place[0] + ((uint32_t)place[1] << 8) + (uint32_t)overlaps[_i].added;
+	place[0] = (uint8_t)block;
+	place[1] = (uint8_t)(block >> 8);
+	filesystem_copy("flex", "overlap", NULL);
+	filesystem_poke("overlap", overlaps[_i].offset, place, sizeof(place));
+	device = filesystem_load("overlap");
+	ck_assert_int_eq(lscow_extfs_open(device, &fs, &err), LSCOW_E_INCOMPLETE);
+	ck_assert_msg(strstr(err.message, overlaps[_i].message) &&
+		      strstr(err.message, "expected it apart from group 0"),
+		      "%s: %s", overlaps[_i].label, err.message);
+}
+END_TEST
+
+START_TEST(test_owned)
+{
+	uint64_t table, end;
+
+	open_image("flex");
+	table = ext2fs_inode_table_loc(fs->handle, 0);
+	end = table + 2 * lscow_extfs_itable_blocks(fs); /* two groups side by side */
+	unit_assert_ok("behind", lscow_groups_check_owned(fs, 12, end, 9, &err), &err);
+	unit_assert_ok("resize", lscow_groups_check_owned(fs, EXT2_RESIZE_INO, table, 1, &err),
+		       &err);
+	ck_assert_int_eq(lscow_groups_check_owned(fs, 12, end - 1, 9, &err),
+			 LSCOW_E_INCOMPLETE);
+	ck_assert_ptr_nonnull(strstr(err.message, "expected it for group 1: inode_table"));
+	ck_assert_int_eq(lscow_groups_check_owned(fs, 12, 1, 9, &err), LSCOW_E_INCOMPLETE);
+	ck_assert_ptr_nonnull(strstr(err.message, "expected it for group 0: superblock"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("fixed");
@@ -170,6 +239,8 @@ int main(void)
 	tcase_add_test(tcase, test_clusters);
 	tcase_add_test(tcase, test_no_clusters);
 	tcase_add_test(tcase, test_hidden);
+	tcase_add_loop_test(tcase, test_overlap, 0, sizeof(overlaps) / sizeof(overlaps[0]));
+	tcase_add_test(tcase, test_owned);
 	suite_add_tcase(suite, tcase);
 	return unit_run(suite);
 }

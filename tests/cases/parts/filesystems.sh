@@ -333,7 +333,8 @@ LSCOW=$PWD/soon
 change_both <<'END'
 setb 3000
 sif d block[0] 0x2f30a
-sif d block[6] 0xffffffff
+sif d block[6] 4194302
+sif d size 4294966272
 sif d block[7] 1
 sif d block[8] 3000
 END
@@ -344,7 +345,7 @@ for view in bad.img bad2.img; do
 	} | put "$view" $((3000 * 1024))
 done
 echo 'sif d mtime 20260302' | change bad2.img
-prints 'directory with a hole of 2^32 blocks' 0 files --old bad.img --new bad2.img <<'END'
+prints 'directory with a hole of 2^22 blocks' 0 files --old bad.img --new bad2.img <<'END'
 m  d/
 END
 # There f gets another name.
@@ -354,10 +355,15 @@ END
 	printf '\001\001x'
 } | put bad2.img $((3000 * 1024))
 echo 'sif f links_count 2' | change bad2.img
-prints 'name behind a hole of 2^32 blocks' 0 files --old bad.img --new bad2.img <<'END'
+prints 'name behind a hole of 2^22 blocks' 0 files --old bad.img --new bad2.img <<'END'
 m  d/
 H  d/x
 END
+
+echo 'sif d block[6] 0xffffffff' | change bad2.img
+refused 'directory with a hole of 2^32 blocks' 4 \
+	"bad2.img: directory inode $(inode_of sound.img d): size 4294966272, expected at least \
+the 4398046511104 of its blocks" files --old bad.img --new bad2.img
 
 # An extent tree that leads 84^4 times to one empty leaf, or to one with an extent.
 index_bomb() {
