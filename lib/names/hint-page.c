@@ -88,7 +88,8 @@ static bool unpack_hint(struct unpacking *place, uint32_t page, uint64_t block,
 int lscow_hint_page_unpack(uint32_t page, const uint8_t *bytes, size_t nr_bytes,
 			   struct lscow_vector *hints, struct lscow_error *err)
 {
-	struct unpacking place = { .at = bytes, .end = bytes + nr_bytes };
+	/* An empty page may have no address, to which nothing can be added. */
+	struct unpacking place = { .at = bytes, .end = nr_bytes > 0 ? bytes + nr_bytes : bytes };
 	struct lscow_hint hint = { .block = 0 }, before;
 	int rc = 0;
 
