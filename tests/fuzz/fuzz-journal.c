@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "extfs/log.h"
+#include "fuzz/refusal.h"
 #include "support/memory-device.h"
 
 #define BLOCK_BYTES 1024u
@@ -34,10 +35,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length_bytes)
 	struct lscow_log_mark marks[LSCOW_NR_LOG_MARKS];
 	struct lscow_error err;
 	bool is_moved;
+	int ret;
 
 	if (run.nr_blocks > 0 && lscow_vector_push(&map.runs, &run, &err))
 		abort();
-	if (!lscow_log_read(&log, &blocks, marks, &err)) {
+	ret = lscow_log_read(&log, &blocks, marks, &err);
+	fuzz_check_code(ret, &err);
+	if (!ret) {
 		check_blocks(&log, &blocks);
 		if (lscow_log_check_marks(device, BLOCK_BYTES, marks, &is_moved, &err) || is_moved)
 			abort();

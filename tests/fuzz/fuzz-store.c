@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "fuzz/refusal.h"
 #include "source/store.h"
 #include "support/memory-device.h"
 
@@ -37,9 +38,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length_bytes)
 	struct lscow_store store = { 0 };
 	struct lscow_ranges ranges = LSCOW_RANGES;
 	struct lscow_error err;
+	int ret = lscow_store_load(device, &store, &err);
 
-	if (!lscow_store_load(device, &store, &err)) {
-		if (!lscow_store_check_origin(&store, device, origin, &err)) {
+	fuzz_check_code(ret, &err);
+	if (!ret) {
+		ret = lscow_store_check_origin(&store, device, origin, &err);
+		fuzz_check_code(ret, &err);
+		if (!ret) {
 			if (lscow_store_list_ranges(&store, &ranges, &err))
 				abort();
 			read_view(&store, device, origin);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "fuzz/refusal.h"
 #include "source/thin-xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length_bytes);
@@ -27,6 +28,7 @@ static int read_pieces(const uint8_t *bytes, size_t length_bytes, size_t piece_b
 	if (!ret)
 		ret = lscow_thin_xml_finish(xml, delta, &err);
 	lscow_thin_xml_free(xml);
+	fuzz_check_code(ret, &err);
 	return ret;
 }
 
