@@ -6,9 +6,11 @@
 # usage: round.sh LSCOW SEED [WORKDIR]
 #
 # Everything follows from SEED but the kernel's own choices (times, generations).
-# ORACLE_BIN       where truth, workload, compare and make-store are (default: beside this script)
-# ORACLE_FEATURES  options of mke2fs instead of those that the seed chooses
+# ORACLE_BIN    where truth, workload, compare and make-store are (default: beside this script)
+# ORACLE_SET    the features, by their name in feature-sets (default: by SEED)
+# ORACLE_PROBE  yes: only whether lscow reads such a filesystem; needs no root
 # Prints one line; after a failure the folder below WORKDIR stays, and its path is printed.
+# Where lscow refuses the features the line tells how, and the exit status is 3.
 
 set -u
 export LC_ALL=C
@@ -17,7 +19,7 @@ if [ $# -lt 2 ]; then
 	echo "usage: round.sh LSCOW SEED [WORKDIR]" >&2
 	exit 2
 fi
-if [ "$(id -u)" != 0 ]; then
+if [ "$(id -u)" != 0 ] && [ -z "${ORACLE_PROBE:-}" ]; then
 	echo "round.sh: mounting needs root"
 	[ "${CI:-}" = true ] && exit 1
 	exit 77
@@ -26,7 +28,8 @@ fi
 lscow=$1
 seed=$2
 base=${3:-${TMPDIR:-/tmp}}
-bin=${ORACLE_BIN:-$(dirname "$0")}
+here=$(dirname "$0")
+bin=${ORACLE_BIN:-$here}
 work=$(mktemp -d "$base/lscow-round-$seed-XXXXXX") || exit 2
 
 random=0
@@ -50,7 +53,7 @@ clean_up()
 	status=$?
 	trap - EXIT INT TERM
 	unmount_all
-	if [ "$status" = 0 ]; then
+	if [ "$status" = 0 ] || [ "$status" = 3 ]; then
 		rm -rf "$work"
 	else
 		echo "seed $seed: failed, see $work" >&2
@@ -88,42 +91,53 @@ one_of()
 	value=$1
 }
 
+# read_sets: the lines "name|weight|arguments|mount options" of the table
+read_sets()
+{
+	sed -e '/^#/d' -e 's/  *| */|/g' "$here/feature-sets"
+}
+
+# The set that ORACLE_SET names, or one by its weight.
 choose_features()
 {
-	below 24
-	case $value in
-	0 | 1 | 2 | 3) features='-t ext4' ;;
-	4) features='-t ext4 -O ^metadata_csum' ;;
-	5) features='-t ext4 -O ^metadata_csum,^64bit,uninit_bg' ;;
-	6) features='-t ext4 -O ^flex_bg' ;;
-	7) features='-t ext4 -O ^64bit' ;;
-	8) features='-t ext4 -O metadata_csum_seed,orphan_file' ;;
-	9) features='-t ext4 -O 64bit,metadata_csum' ;;
-	10) features='-t ext4 -O ^has_journal' ;;
-	11) features='-t ext4 -O ^large_file,^huge_file' ;;
-	12) features='-t ext4 -O meta_bg,^resize_inode' ;;
-	13) features='-t ext4 -O sparse_super2,^resize_inode' ;;
-	14) features='-t ext4 -O ^dir_index' ;;
-	15) features='-t ext4 -O ^extent,^64bit' ;;
-	16) features='-t ext4 -O orphan_file,fast_commit' ;;
-	17) features='-t ext4 -O metadata_csum_seed,large_dir' ;;
-	18) features='-t ext4 -O ^dir_nlink,^huge_file,^extra_isize,^sparse_super,^resize_inode' ;;
-	19 | 20) features='-t ext3' ;;
-	21 | 22) features='-t ext2' ;;
-	23) features='-t ext2 -O ^filetype' ;;
+	wanted=${ORACLE_SET:-}
+	if [ -z "$wanted" ]; then
+		below "$(read_sets | awk -F '|' '{ total += $2 } END { print total }')"
+		wanted=$(read_sets | awk -F '|' -v left="$value" \
+			'(left -= $2) < 0 { print $1; exit }')
+	fi
+	set_name=$wanted
+	line=$(read_sets | grep "^$set_name|") || broken "no set $set_name in feature-sets"
+	features=$(echo "$line" | cut -d '|' -f 3)
+	set_options=$(echo "$line" | cut -d '|' -f 4)
+}
+
+# given LETTER OTHERWISE: the number that the set has for an option, in $value
+given()
+{
+	value=$2
+	case " $features " in
+	*" -$1 "*)
+		value=${features##*"-$1 "}
+		value=${value%% *}
+		;;
 	esac
-	features=${ORACLE_FEATURES:-$features}
 }
 
 choose_layout()
 {
 	one_of 1024 2048 4096 4096
+	given b "$value"
 	block_bytes=$value
 	one_of 128 256 256
+	given I "$value"
 	inode_bytes=$value
 	one_of 1024 2048 4096 8192 16384
+	given i "$value"
 	inode_ratio=$value
 	[ "$inode_ratio" -lt "$block_bytes" ] && inode_ratio=$block_bytes
+	# Tables are not to take all the room.
+	[ "$inode_ratio" -lt $((inode_bytes * 4)) ] && inode_ratio=$((inode_bytes * 4))
 	# All may have to fit in one group.
 	case $features in *bigalloc*) inode_ratio=20480 ;; esac
 	layout="-b $block_bytes -I $inode_bytes -i $inode_ratio"
@@ -162,10 +176,11 @@ choose_work()
 	*) between 300 900 && operations=$value ;;
 	esac
 	one_of relatime relatime strictatime lazytime noatime
-	mount_options=$value
+	mount_options=$value${set_options:+,$set_options}
 	far=
 	below 8
-	[ "$value" = 0 ] && far=--far
+	# In the matrix each round has its rsync.
+	[ "$value" = 0 ] && [ -z "${ORACLE_SET:-}" ] && far=--far
 	one_of 0 0 0 1 2 5
 	raw_writes=$value
 	one_of no no no no no no no no -fyD '-fy -E bmap2extent'
@@ -186,6 +201,7 @@ note_choices()
 {
 	cat >"$work/choices" <<-END
 		seed $seed
+		set $set_name
 		mke2fs $features $layout, $image_kib KiB
 		chunk $chunk_bytes bytes
 		populate $nr_populate, change $operations $far, mount $mount_options
@@ -203,25 +219,71 @@ make_filesystem()
 		broken "mke2fs: $(cat "$work/choices" "$work/mke2fs.log")"
 }
 
+# A feature that is not read is told as soon as there is a filesystem with it.
+stop_if_refused()
+{
+	cp --sparse=always "$work/new.img" "$work/same.img" || broken "copy"
+	"$lscow" files --old "$work/same.img" --new "$work/new.img" \
+		>"$work/refused" 2>"$work/refused.err"
+	status=$?
+	message=$(sed "s,.*$work/[a-z]*.img: ,," "$work/refused.err")
+	rm "$work/same.img"
+	case $status:$message in
+	3:*'feature '*' is not supported')
+		[ -s "$work/refused" ] && broken "refused, and yet printed: $message"
+		feature=${message##*feature }
+		case $features in
+		*[,\ ]"${feature%% *}"*) ;;
+		*) broken "refused for a feature that it has not: $message" ;;
+		esac
+		echo "seed $seed: refused with exit code 3: $message"
+		exit 3
+		;;
+	esac
+	[ -z "${ORACLE_PROBE:-}" ] && return
+	[ "$status" = 0 ] || broken "exit $status: $message"
+	echo "seed $seed: accepted"
+	exit 0
+}
+
+# count_quotas yes|no IMAGE: a kernel may be built without quotas, so that it could not write to such
+# a filesystem; tune2fs counts them, where the set does not say that the kernel is to.
+count_quotas()
+{
+	case $set_options in *quota*) return ;; esac
+	case $features in
+	*quota,project*) quotas=quota,project ;;
+	*quota*) quotas=quota ;;
+	*) return ;;
+	esac
+	[ "$1" = yes ] || quotas=^$(echo "$quotas" | sed 's/,/,^/')
+	tune2fs -O "$quotas" "$2" >"$work/tune2fs.log" 2>&1 ||
+		broken "tune2fs: $(cat "$work/tune2fs.log")"
+}
+
 # work_on populate|change N
 work_on()
 {
+	count_quotas no "$work/new.img"
 	mount -o "loop,$mount_options" "$work/new.img" "$work/new" || broken "mount"
 	# shellcheck disable=SC2086
 	"$bin/workload" $far "$seed" "$work/new" "$1" "$2" || broken "workload $1"
 	umount "$work/new" || broken "umount"
+	count_quotas yes "$work/new.img"
 }
 
 # Another state, as of an earlier night: some work, and the times of most files.
 make_earlier_state()
 {
 	cp --sparse=always "$work/old.img" "$work/earlier.img" || broken "copy"
+	count_quotas no "$work/earlier.img"
 	mount -o loop "$work/earlier.img" "$work/new" || broken "mount"
 	"$bin/workload" $((seed + 1000000)) "$work/new" change 20 || broken "workload"
 	# What is immutable stays as it is.
 	find "$work/new" -xdev -mindepth 1 -ipath '*[a-p0-7]' \
 		-exec touch -h -d '2021-02-03 04:05:06' '{}' + 2>"$work/touch.log"
 	umount "$work/new" || broken "umount"
+	count_quotas yes "$work/earlier.img"
 }
 
 # Bytes of files that change with no inode the wiser, as swap files and boot loaders do.
@@ -246,6 +308,7 @@ make_states()
 {
 	mkdir "$work/old" "$work/new" "$work/dest" || broken "folders"
 	make_filesystem
+	stop_if_refused
 	work_on populate "$nr_populate"
 	cp --sparse=always "$work/new.img" "$work/old.img" || broken "copy"
 	make_earlier_state
