@@ -137,6 +137,27 @@ static void warn_of_replay(struct pipeline *p, const struct lscow_extfs *fs)
 				   fs->device->name, lscow_extfs_get_replayed(fs)->nr);
 }
 
+/* When a view was last mounted read-write, in seconds since 1970; 0: never. */
+static int64_t get_mount_seconds(const struct lscow_extfs *fs)
+{
+	const struct ext2_super_block *super = fs->handle->super;
+
+	return (int64_t)super->s_mtime_hi << 32 | super->s_mtime;
+}
+
+/*
+ * The old view of an origin is the one that the snapshot began with, unless it was
+ * written to. A mount of it shows where its origin was not mounted again since.
+ */
+static void warn_of_mount(struct pipeline *p, const struct lscow_extfs *old_fs,
+			  const struct lscow_extfs *new_fs)
+{
+	if (get_mount_seconds(old_fs) > get_mount_seconds(new_fs))
+		lscow_warnings_add(&p->files->warnings, "%s: its snapshot was mounted read-write "
+				   "after it was taken: what it holds now is the old state",
+				   new_fs->device->name);
+}
+
 static int open_views(struct pipeline *p, struct lscow_error *err)
 {
 	struct lscow_device *old_device = lscow_input_get_old_view(p->input);
@@ -158,6 +179,8 @@ static int open_views(struct pipeline *p, struct lscow_error *err)
 	if (rc == 0)
 		rc = lscow_superblock_check_same(&old_fs->sb, old_device, &new_fs->sb,
 						 new_device, err);
+	if (rc == 0 && lscow_input_has_origin(p->input))
+		warn_of_mount(p, old_fs, new_fs);
 	warn_of_replay(p, old_fs);
 	warn_of_replay(p, new_fs);
 	p->views.fs[LSCOW_SIDE_OLD] = is_reversed(p->options) ? new_fs : old_fs;

@@ -492,6 +492,14 @@ prints 'quiet' 0 files --old old.img --new new.img --quiet --under none </dev/nu
 
 store_of old.img new.img s.img
 changes | prints 'origin and store' 0 files --origin new.img --cow s.img
+cp old.img mounted.img
+debugfs -w -R 'set_super_value mtime 20260301000000' mounted.img >debugfs.log 2>&1
+store_of mounted.img new.img s-mounted.img
+changes >"$seen/out.want"
+printf 'lscow: warning: new.img: its snapshot was mounted read-write after it was taken: %s\n' \
+	'what it holds now is the old state' >"$seen/err.want"
+run "$LSCOW" files --origin new.img --cow s-mounted.img
+check 'a snapshot that was mounted' 0
 changes | prints 'chunks of the store as changes' 0 \
 	files --old old.img --new new.img --changes dm-snapshot:s.img
 "$LSCOW" chunks --old old.img --new new.img >r.txt
