@@ -20,7 +20,7 @@ PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=/dev/null
 . "$here/root-lib.sh"
-need_root mke2fs debugfs e2fsck dumpe2fs mountpoint
+need_root mke2fs debugfs e2fsck dumpe2fs findmnt mountpoint
 
 top=${top_builddir:-$here/../..}
 lscow=$(whole "${LSCOW:-$top/lscow}")
@@ -230,6 +230,49 @@ check_mounted()
 	umount new || broken 'umount'
 }
 
+# fast_commit yes|no: two files reach the disk by fast commits, then perhaps a whole commit
+# makes these void, and then there is a crash.
+fast_commit()
+{
+	rm -f new.img
+	truncate -s 40M new.img
+	mke2fs -q -F -t ext4 -O fast_commit -b "$block_bytes" -J size=8 new.img 2>log ||
+		broken "mke2fs: $(cat log)"
+	mount -o loop new.img new || broken 'mount'
+	echo first >new/file
+	umount new || broken 'umount'
+	cp --sparse=always new.img old.img
+	mount -o loop new.img new || broken 'mount'
+	for file in other file; do
+		echo more >>new/$file
+		sync new/$file || broken 'sync'
+	done
+	made=$(sed -n 's/ commits$//p' "/proc/fs/ext4/$(basename "$(findmnt -n -o SOURCE \
+		"$work/new")")/fc_info")
+	[ "${made:-0}" -gt 0 ] || broken 'make the kernel commit fast'
+	[ "$1" = no ] || sync -f new || broken 'sync'
+	"$crash" new || broken 'crash'
+	umount new || broken 'umount'
+}
+
+# They are refused by their name, unless they do not count any more.
+check_fast_commits()
+{
+	seed='fast commits' features=fast_commit options='' block_bytes=1024
+	fast_commit no
+	for command in 'files --old old.img --new new.img' 'owner new.img 100'; do
+		# shellcheck disable=SC2086  # the words are to be split
+		"$lscow" $command >rows 2>message
+		[ $? = 3 ] || fail "$command: not refused: $(cat message)"
+		grep -q 'new.img: journal: found fast commits after transaction [0-9]* (feature fast_commit)' \
+			message || fail "$command: $(cat message)"
+		[ ! -s rows ] || fail "$command: there are rows"
+	done
+	fast_commit yes
+	check_replay new.img
+	check_lists
+}
+
 mkdir old new
 for seed in $(seq "$first" "$last"); do
 	choose
@@ -240,5 +283,6 @@ for seed in $(seq "$first" "$last"); do
 	check_mounted
 	rm -f ./*.img* store.img
 done
+check_fast_commits
 echo "images $images with a log $replayed blocks replayed $blocks equal $equal changes $changes failed $failed"
 [ "$failed" = 0 ] && [ "$replayed" -gt "$((last - first))" ]
