@@ -20,7 +20,7 @@ PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=/dev/null
 . "$here/root-lib.sh"
-need_root mke2fs debugfs e2fsck dumpe2fs findmnt mountpoint
+need_root mke2fs debugfs e2fsck dumpe2fs findmnt losetup mountpoint
 
 top=${top_builddir:-$here/../..}
 lscow=$(whole "${LSCOW:-$top/lscow}")
@@ -39,11 +39,13 @@ unmount_all()
 	done
 }
 
+journal=
 clean_up()
 {
 	status=$?
 	trap - EXIT INT TERM
 	unmount_all
+	[ -z "$journal" ] || losetup -d "$journal"
 	cd /
 	if [ -n "${LSCOW_KEEP:-}" ]; then
 		echo "kept: $work" >&2
@@ -273,6 +275,49 @@ check_fast_commits()
 	check_lists
 }
 
+# change_and_stop umount|crash: a change of the filesystem with its journal elsewhere
+change_and_stop()
+{
+	mount -o loop new.img new || broken 'mount'
+	echo "$1" >>new/file
+	echo "$1" >"new/$1"
+	sync -f new || broken 'sync'
+	[ "$1" = umount ] || "$crash" new || broken 'crash'
+	umount new || broken 'umount'
+}
+
+# A journal on another device matters only where it is to be replayed.
+check_external()
+{
+	seed='external journal' features=journal_dev options=''
+	truncate -s 8M journal.img
+	truncate -s 24M new.img
+	journal=$(losetup -f --show "$PWD/journal.img") || broken 'losetup'
+	{
+		mke2fs -q -F -O journal_dev -b 1024 "$journal" &&
+			mke2fs -q -F -t ext4 -b 1024 -J "device=$journal" new.img
+	} >log 2>&1 || broken "mke2fs: $(cat log)"
+	change_and_stop umount
+	cp --sparse=always new.img old.img
+	change_and_stop crash
+	cp --sparse=always new.img crashed.img
+	# The kernel replays it.
+	mount -o loop new.img new || broken 'mount'
+	umount new || broken 'umount'
+	losetup -d "$journal"
+	journal=
+	mount -o loop,ro,noload old.img old || broken 'mount'
+	mount -o loop,ro,noload new.img new || broken 'mount'
+	"$bin/truth" old new >truth || broken 'truth'
+	unmount_all
+	check_list 'journals elsewhere' --old old.img --new new.img
+	"$lscow" files --old old.img --new crashed.img >rows 2>message
+	[ $? = 3 ] || fail "not refused: $(cat message)"
+	grep -q 'crashed.img: superblock: the journal needs .* and is on another device' message ||
+		fail "$(cat message)"
+	[ ! -s rows ] || fail 'there are rows'
+}
+
 mkdir old new
 for seed in $(seq "$first" "$last"); do
 	choose
@@ -284,5 +329,6 @@ for seed in $(seq "$first" "$last"); do
 	rm -f ./*.img* store.img
 done
 check_fast_commits
+check_external
 echo "images $images with a log $replayed blocks replayed $blocks equal $equal changes $changes failed $failed"
 [ "$failed" = 0 ] && [ "$replayed" -gt "$((last - first))" ]
