@@ -2,6 +2,7 @@
 # Copyright the lscow authors
 # What lscow files prints, in every format.
 # shellcheck shell=sh
+# shellcheck disable=SC2154 # run.sh sets seen
 
 # ---- The old state, the new one, and one with odd names --------------------
 
