@@ -12,10 +12,13 @@
 
 /* How much of each view is compared at once. */
 #define COMPARE_BYTES (UINT64_C(256) << 10)
+/* Stands for the place of bytes that are in memory. */
+#define IN_MEMORY UINT64_MAX
 
 /* A walk through both maps, logical block by logical block. */
 struct content_walk {
 	const struct lscow_views *views;
+	const struct lscow_bytes *sides; /* by enum lscow_side */
 	const struct lscow_run *runs[LSCOW_NR_SIDES];
 	size_t nr_runs[LSCOW_NR_SIDES];
 	size_t at[LSCOW_NR_SIDES]; /* first run that ends after logical_block */
@@ -32,7 +35,7 @@ struct content_walk {
 /* Blocks that are one stretch in each view: somewhere on the device, or zeros. */
 struct piece {
 	uint64_t nr_blocks;
-	uint64_t physical_block[LSCOW_NR_SIDES]; /* 0: zeros */
+	uint64_t physical_block[LSCOW_NR_SIDES]; /* 0: zeros; or IN_MEMORY */
 };
 
 /* Cuts the piece to where this view's run, or hole, ends. */
@@ -46,6 +49,11 @@ static void take_side(struct content_walk *walk, int side, struct piece *piece)
 			       walk->runs[side][walk->at[side]].nr_blocks <= logical)
 		walk->at[side]++;
 	piece->physical_block[side] = 0;
+	if (!walk->sides[side].map && logical == 0) {
+		piece->nr_blocks = 1;
+		piece->physical_block[side] = IN_MEMORY;
+		return;
+	}
 	if (walk->at[side] == walk->nr_runs[side])
 		return;
 	run = &walk->runs[side][walk->at[side]];
@@ -65,7 +73,7 @@ static bool is_surely_equal(const struct content_walk *walk, const struct piece 
 {
 	uint64_t block = piece->physical_block[LSCOW_SIDE_NEW];
 
-	if (block != piece->physical_block[LSCOW_SIDE_OLD])
+	if (block != piece->physical_block[LSCOW_SIDE_OLD] || block == IN_MEMORY)
 		return false;
 	return block == 0 || !lscow_blocks_overlap(walk->views->blocks, block,
 						   piece->nr_blocks);
@@ -79,7 +87,8 @@ static void skip_unchanged(struct content_walk *walk, struct piece *piece)
 	uint64_t changed_block = start_block;
 	uint64_t nr_changed;
 
-	if (start_block == 0 || start_block != piece->physical_block[LSCOW_SIDE_OLD] ||
+	if (start_block == 0 || start_block == IN_MEMORY ||
+	    start_block != piece->physical_block[LSCOW_SIDE_OLD] ||
 	    !lscow_blocks_next(walk->views->blocks, &changed_block, end_block, &nr_changed))
 		return;
 	walk->logical_block += changed_block - start_block;
@@ -93,6 +102,10 @@ static int read_side(struct content_walk *walk, int side, const struct piece *pi
 {
 	if (piece->physical_block[side] == 0) {
 		memset(walk->buffers[side], 0, nr_bytes);
+		return 0;
+	}
+	if (piece->physical_block[side] == IN_MEMORY) {
+		lscow_inline_copy(&walk->sides[side].in_memory, walk->buffers[side], nr_bytes);
 		return 0;
 	}
 	return lscow_extfs_read_blocks(walk->views->fs[side], LSCOW_READ_DATA,
@@ -167,15 +180,15 @@ static int allocate_buffers(struct content_walk *walk)
 	return 0;
 }
 
-static int compare_data(const struct lscow_views *views,
-			const struct lscow_content *const contents[LSCOW_NR_SIDES],
-			bool *is_changed, struct lscow_ranges *ranges,
-			struct lscow_error *err)
+int lscow_bytes_compare(const struct lscow_views *views,
+			const struct lscow_bytes sides[LSCOW_NR_SIDES], bool *is_changed,
+			struct lscow_ranges *ranges, struct lscow_error *err)
 {
-	uint64_t old_bytes = contents[LSCOW_SIDE_OLD]->inode->size_bytes;
-	uint64_t new_bytes = contents[LSCOW_SIDE_NEW]->inode->size_bytes;
+	uint64_t old_bytes = sides[LSCOW_SIDE_OLD].size_bytes;
+	uint64_t new_bytes = sides[LSCOW_SIDE_NEW].size_bytes;
 	struct content_walk walk = {
-		.views = views, .ranges = ranges, .err = err, .new_bytes = new_bytes,
+		.views = views, .sides = sides, .ranges = ranges, .err = err,
+		.new_bytes = new_bytes,
 		.common_bytes = lscow_min_u64(old_bytes, new_bytes),
 	};
 	int rc;
@@ -183,8 +196,10 @@ static int compare_data(const struct lscow_views *views,
 	walk.end_block = lscow_bytes_to_units_up(walk.common_bytes,
 						 lscow_views_block_bytes(views));
 	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
-		walk.runs[side] = contents[side]->map->runs.items;
-		walk.nr_runs[side] = contents[side]->map->runs.nr;
+		if (!sides[side].map)
+			continue;
+		walk.runs[side] = sides[side].map->runs.items;
+		walk.nr_runs[side] = sides[side].map->runs.nr;
 	}
 	walk.is_changed = old_bytes != new_bytes;
 	rc = allocate_buffers(&walk);
@@ -198,16 +213,26 @@ static int compare_data(const struct lscow_views *views,
 	return rc;
 }
 
-static bool has_data_blocks(const struct lscow_inode *inode)
+/* Where the content of a file or symlink is makes no difference. */
+static int compare_data(const struct lscow_views *views,
+			const struct lscow_content *const contents[LSCOW_NR_SIDES],
+			bool *is_changed, struct lscow_ranges *ranges,
+			struct lscow_error *err)
 {
-	return S_ISREG(inode->mode) ||
-	       (S_ISLNK(inode->mode) && !lscow_inode_is_fast_symlink(inode));
-}
+	struct lscow_bytes sides[LSCOW_NR_SIDES];
+	int rc = 0;
 
-/* Both are inline symlinks of one size. */
-static bool is_same_target(const struct lscow_inode *a, const struct lscow_inode *b)
-{
-	return memcmp(a->iblock, b->iblock, a->size_bytes) == 0;
+	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++) {
+		const struct lscow_inode *inode = contents[side]->inode;
+
+		sides[side] = (struct lscow_bytes){ .size_bytes = inode->size_bytes };
+		if (lscow_inode_has_map(inode))
+			sides[side].map = contents[side]->map;
+		else
+			rc = lscow_inline_load(views->fs[side], inode,
+					       &sides[side].in_memory, err);
+	}
+	return rc != 0 ? rc : lscow_bytes_compare(views, sides, is_changed, ranges, err);
 }
 
 int lscow_content_compare(const struct lscow_views *views,
@@ -228,15 +253,10 @@ int lscow_content_compare(const struct lscow_views *views,
 	} else if (S_ISBLK(new_inode->mode) || S_ISCHR(new_inode->mode)) {
 		*is_changed = lscow_inode_device_number(old_inode) !=
 			      lscow_inode_device_number(new_inode);
-	} else if (S_ISLNK(new_inode->mode) &&
-		   (old_inode->size_bytes != new_inode->size_bytes ||
-		    has_data_blocks(old_inode) != has_data_blocks(new_inode))) {
-		*is_changed = true;
-	} else if (has_data_blocks(new_inode)) {
-		return compare_data(views, contents, is_changed,
-				    S_ISREG(new_inode->mode) ? ranges : NULL, err);
+	} else if (S_ISREG(new_inode->mode)) {
+		return compare_data(views, contents, is_changed, ranges, err);
 	} else if (S_ISLNK(new_inode->mode)) {
-		*is_changed = !is_same_target(old_inode, new_inode);
+		return compare_data(views, contents, is_changed, NULL, err);
 	}
 	return 0;
 }

@@ -6,6 +6,7 @@
 #define LSCOW_DIFF_CONTENT_H
 
 #include "diff/views.h"
+#include "extfs/inline.h"
 #include "extfs/map.h"
 
 /* A file in one view. */
@@ -13,6 +14,21 @@ struct lscow_content {
 	const struct lscow_inode *inode;
 	const struct lscow_map *map;
 };
+
+/* Bytes in one view: in the blocks of a map, or all in memory, and zeros behind them. */
+struct lscow_bytes {
+	uint64_t size_bytes;
+	const struct lscow_map *map;   /* NULL: in memory */
+	struct lscow_inline in_memory; /* at most a block */
+};
+
+/*
+ * Compares size and bytes; ranges as below. Both sides are of one kind of thing,
+ * wherever each is kept.
+ */
+int lscow_bytes_compare(const struct lscow_views *views,
+			const struct lscow_bytes sides[LSCOW_NR_SIDES], bool *is_changed,
+			struct lscow_ranges *ranges, struct lscow_error *err);
 
 /*
  * Compares type, size, data, symlink target and device number. Blocks that both

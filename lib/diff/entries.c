@@ -155,6 +155,20 @@ static int add_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 	return rc;
 }
 
+/* Collects the entries that are inside the inode. */
+static int collect_inline(struct lscow_inodes *inodes, struct directory_side *sides,
+			  struct entry_sink *sinks, struct lscow_error *err)
+{
+	int rc = 0;
+
+	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
+		if (lscow_inode_is_inline(&sides[side].inode))
+			rc = lscow_directory_parse_inline(inodes->views->fs[side],
+							  &sides[side].inode, add_entry,
+							  &sinks[side], err);
+	return rc;
+}
+
 /* Collects the entries of the blocks that are not the same in both views. */
 static int collect_changed(struct lscow_inodes *inodes, struct directory_side *sides,
 			   struct entry_sink *sinks, struct lscow_error *err)
@@ -255,6 +269,8 @@ static int diff_same_directory(struct lscow_inodes *inodes, uint32_t ino,
 	}
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
 		rc = load_side(inodes->views->fs[side], ino, &sides[side], err);
+	if (rc == 0)
+		rc = collect_inline(inodes, sides, sinks, err);
 	if (rc == 0)
 		rc = collect_changed(inodes, sides, sinks, err);
 	if (rc == 0)

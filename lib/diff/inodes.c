@@ -13,6 +13,7 @@
 
 #include "diff/content.h"
 #include "diff/metadata.h"
+#include "diff/value-uses.h"
 #include "extfs/hidden.h"
 
 /* One inode as read from one view. */
@@ -27,9 +28,12 @@ int lscow_inodes_open(const struct lscow_views *views, bool want_ranges,
 {
 	int rc = 0;
 
-	*inodes = (struct lscow_inodes){ .views = views, .want_ranges = want_ranges };
-	for (int side = 0; side < LSCOW_NR_SIDES; side++)
+	*inodes = (struct lscow_inodes){ .views = views, .want_ranges = want_ranges,
+					 .values = LSCOW_VECTOR(uint32_t) };
+	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
 		inodes->xattr_uses[side] = LSCOW_VECTOR(uint64_t);
+		inodes->value_uses[side] = lscow_value_uses();
+	}
 	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++) {
 		rc = lscow_bitmap_open(views->fs[side], LSCOW_INODE_BITMAP,
 				       &inodes->bitmaps[side], err);
@@ -56,9 +60,11 @@ void lscow_inodes_close(struct lscow_inodes *inodes)
 	for (int side = 0; side < LSCOW_NR_SIDES; side++) {
 		lscow_bitmap_close(&inodes->bitmaps[side]);
 		lscow_vector_free(&inodes->xattr_uses[side]);
+		lscow_vector_free(&inodes->value_uses[side]);
 		free(inodes->raws[side]);
 		inodes->raws[side] = NULL;
 	}
+	lscow_vector_free(&inodes->values);
 }
 
 bool lscow_record_is_live(const struct lscow_inode_record *record, enum lscow_side side)
@@ -269,15 +275,21 @@ static int check_run(const struct lscow_views *views, enum lscow_side side, uint
 				   (unsigned long long)block, lscow_block_class_name(class));
 }
 
+static enum lscow_block_class class_of_data(const struct lscow_inode *inode)
+{
+	if (lscow_inode_type(inode) == LSCOW_TYPE_DIRECTORY)
+		return LSCOW_BLOCK_DIRECTORY;
+	return lscow_inode_state_of(inode, true) == LSCOW_INODE_VALUE ? LSCOW_BLOCK_XATTR
+								      : LSCOW_BLOCK_DATA;
+}
+
 /* Marks what the map of an inode of the tree has. */
 static int claim_map(const struct lscow_views *views, enum lscow_side side,
 		     const struct loaded_inode *loaded, struct lscow_error *err)
 {
 	const struct lscow_run *runs = loaded->map.runs.items;
 	const uint64_t *map_blocks = loaded->map.map_blocks.items;
-	enum lscow_block_class class =
-		lscow_inode_type(&loaded->inode) == LSCOW_TYPE_DIRECTORY
-		? LSCOW_BLOCK_DIRECTORY : LSCOW_BLOCK_DATA;
+	enum lscow_block_class class = class_of_data(&loaded->inode);
 	uint32_t ino = loaded->inode.ino;
 	int rc = 0;
 
@@ -301,7 +313,7 @@ static int explain_side(struct lscow_inodes *inodes, enum lscow_side side,
 			struct loaded_inode *loaded, struct lscow_error *err)
 {
 	const struct lscow_views *views = inodes->views;
-	uint64_t xattr_block;
+	uint64_t xattr_block = loaded->inode.xattr_block;
 	int rc;
 
 	if (loaded->state == LSCOW_INODE_FREE)
@@ -309,7 +321,9 @@ static int explain_side(struct lscow_inodes *inodes, enum lscow_side side,
 	rc = lscow_map_load(views->fs[side], &loaded->inode, &loaded->map, err);
 	if (rc == 0)
 		rc = claim_map(views, side, loaded, err);
-	xattr_block = loaded->inode.xattr_block;
+	if (rc == 0)
+		rc = lscow_value_uses_add(views->fs[side], &loaded->inode,
+					  &inodes->value_uses[side], err);
 	if (rc != 0 || xattr_block == 0)
 		return rc;
 	if (lscow_blocks_overlap(views->blocks, xattr_block, 1) &&
@@ -360,6 +374,13 @@ static int compare_same(struct lscow_inodes *inodes, struct lscow_inode_record *
 	return rc;
 }
 
+/* Whether it holds the value of an xattr in either view. */
+static bool is_value(const struct lscow_inode_record *record)
+{
+	return record->sides[LSCOW_SIDE_OLD].state == LSCOW_INODE_VALUE ||
+	       record->sides[LSCOW_SIDE_NEW].state == LSCOW_INODE_VALUE;
+}
+
 /* Works on what inodes->raws hold. */
 static int examine(struct lscow_inodes *inodes, uint32_t ino, struct lscow_error *err)
 {
@@ -379,6 +400,8 @@ static int examine(struct lscow_inodes *inodes, uint32_t ino, struct lscow_error
 		rc = add_record(inodes, ino, loaded, &record, err);
 	if (rc == 0)
 		rc = compare_same(inodes, record, loaded, err);
+	if (rc == 0 && is_value(record))
+		rc = lscow_vector_push(&inodes->values, &ino, err);
 	if (rc == 0)
 		record->is_examined = true;
 	for (int side = 0; side < LSCOW_NR_SIDES; side++)

@@ -43,6 +43,9 @@ struct lscow_inodes {
 	uint8_t *raws[LSCOW_NR_SIDES];
 	struct lscow_vector xattr_uses[LSCOW_NR_SIDES]; /* of uint64_t: changed xattr
 							   blocks, once per use */
+	struct lscow_vector value_uses[LSCOW_NR_SIDES]; /* see value-uses.h */
+	struct lscow_vector values; /* of uint32_t: inodes that hold an xattr's value in
+				       either view */
 };
 
 int lscow_inodes_open(const struct lscow_views *views, bool want_ranges,

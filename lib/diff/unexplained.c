@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "diff/shared-xattrs.h"
+#include "diff/value-uses.h"
 #include "extfs/walk.h"
 
 /*
@@ -19,6 +20,7 @@ struct search {
 	struct lscow_inodes *inodes;
 	struct lscow_extfs *fs;
 	struct lscow_vector xattr_blocks; /* of uint64_t, sorted: all owners wanted */
+	struct lscow_vector value_inos; /* of uint32_t, sorted: all users wanted */
 	uint64_t nr_scanned;
 };
 
@@ -71,9 +73,14 @@ static int visit(void *data, const struct lscow_inode *inode, const struct lscow
 		 struct lscow_error *err)
 {
 	struct search *search = data;
+	bool is_wanted = owns_unknown_block(search, inode, map);
+	int rc = 0;
 
-	if (!owns_unknown_block(search, inode, map))
-		return 0;
+	if (!is_wanted)
+		rc = lscow_value_uses_has_any(search->fs, inode, &search->value_inos,
+					      &is_wanted, err);
+	if (rc != 0 || !is_wanted)
+		return rc;
 	return lscow_inodes_examine(search->inodes, inode->ino, err);
 }
 
@@ -88,7 +95,7 @@ static bool is_done(void *data)
 {
 	const struct search *search = data;
 
-	return search->xattr_blocks.nr == 0 &&
+	return search->xattr_blocks.nr == 0 && search->value_inos.nr == 0 &&
 	       !lscow_blocks_any_unknown(search->inodes->views->blocks);
 }
 
@@ -120,6 +127,9 @@ static int mark(void *data, struct lscow_rings *rings, struct lscow_error *err)
 		rc = lscow_blocks_each_unknown(blocks, side, mark_group, &marking, err);
 	for (size_t i = 0; i < search->xattr_blocks.nr; i++)
 		mark_group(&marking, LSCOW_ITEMS(&search->xattr_blocks, uint64_t)[i], err);
+	for (size_t i = 0; i < search->value_inos.nr; i++)
+		lscow_rings_mark(rings, lscow_extfs_group_of_inode(search->fs,
+				 LSCOW_ITEMS(&search->value_inos, uint32_t)[i]));
 	return rc;
 }
 
@@ -166,15 +176,22 @@ int lscow_unexplained_search(struct lscow_inodes *inodes, uint64_t *nr_scanned_i
 {
 	struct search search = {
 		.inodes = inodes, .fs = inodes->views->fs[LSCOW_SIDE_NEW],
-		.xattr_blocks = LSCOW_VECTOR(uint64_t),
+		.xattr_blocks = LSCOW_VECTOR(uint64_t), .value_inos = LSCOW_VECTOR(uint32_t),
 	};
 	int rc = 0;
 
-	/* An owner found may share its xattr block with others: then once more. */
+	/*
+	 * An owner found may share its xattr block with others, or hold the value of
+	 * other inodes' xattrs: then once more.
+	 */
 	for (int pass = 0; rc == 0 && pass < 2; pass++) {
 		lscow_vector_clear(&search.xattr_blocks);
+		lscow_vector_clear(&search.value_inos);
 		rc = lscow_shared_xattrs_find(inodes, &search.xattr_blocks, err);
-		if (rc != 0 || is_done(&search) || (pass > 0 && search.xattr_blocks.nr == 0))
+		if (rc == 0)
+			rc = lscow_value_uses_find(inodes, &search.value_inos, err);
+		if (rc != 0 || is_done(&search) ||
+		    (pass > 0 && search.xattr_blocks.nr == 0 && search.value_inos.nr == 0))
 			break;
 		rc = walk_inodes(&search, progress, progress_data, err);
 	}
@@ -182,5 +199,6 @@ int lscow_unexplained_search(struct lscow_inodes *inodes, uint64_t *nr_scanned_i
 		rc = check_sharers(&search, err);
 	*nr_scanned_inodes += search.nr_scanned;
 	lscow_vector_free(&search.xattr_blocks);
+	lscow_vector_free(&search.value_inos);
 	return rc;
 }

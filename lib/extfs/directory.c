@@ -4,9 +4,14 @@
 
 #include "extfs/directory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/bytes.h"
 #include "extfs/crc32c.h"
+
+/* Before the first entry of an inline directory the number of its parent stands. */
+#define INLINE_PARENT_BYTES 4
 
 int lscow_directory_verify_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 				 uint64_t block, uint8_t *buffer,
@@ -86,11 +91,41 @@ int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode 
 	return rc;
 }
 
-int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
-				const uint8_t *buffer, lscow_dirent_fn *fn, void *data,
-				struct lscow_error *err)
+/* Entries of a directory that stand together, and where that is. */
+struct entries {
+	uint32_t directory_ino;
+	uint64_t block; /* LSCOW_INLINE_BLOCK: in the inode */
+	const uint8_t *bytes;
+	size_t nr_bytes;
+};
+
+static int damaged_entry(const struct lscow_extfs *fs, const struct entries *entries,
+			 size_t offset_bytes, const char *what, struct lscow_error *err)
 {
-	struct lscow_dirblock place = { .bytes = buffer, .nr_bytes = fs->sb.block_bytes };
+	if (entries->block == LSCOW_INLINE_BLOCK)
+		return lscow_extfs_damaged(fs, err, "directory inode %u: inline, byte %zu of %zu: "
+					   "%s", entries->directory_ino, offset_bytes,
+					   entries->nr_bytes, what);
+	return lscow_extfs_damaged(fs, err, "directory inode %u: block %llu, byte %zu: %s",
+				   entries->directory_ino, (unsigned long long)entries->block,
+				   offset_bytes, what);
+}
+
+static int damaged_number(const struct lscow_extfs *fs, const struct entries *entries,
+			  const struct lscow_dirent *entry, struct lscow_error *err)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "inode %u, expected 1 to %u", entry->ino,
+		 fs->sb.nr_inodes);
+	return damaged_entry(fs, entries, entry->offset_bytes, what, err);
+}
+
+static int parse(struct lscow_extfs *fs, const struct entries *entries, lscow_dirent_fn *fn,
+		 void *data, struct lscow_error *err)
+{
+	struct lscow_dirblock place = { .bytes = entries->bytes,
+					.nr_bytes = entries->nr_bytes };
 	struct lscow_dirent entry;
 	int found;
 	int rc;
@@ -99,21 +134,46 @@ int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t b
 		if (lscow_dirent_is_dot(&entry))
 			continue;
 		if (entry.ino > fs->sb.nr_inodes)
-			return lscow_extfs_damaged(
-				fs, err, "directory inode %u: block %llu, byte %zu: inode %u, "
-				"expected 1 to %u", ino, (unsigned long long)block,
-				entry.offset_bytes, entry.ino, fs->sb.nr_inodes);
+			return damaged_number(fs, entries, &entry, err);
 		if (fs->watch.fn)
-			fs->watch.fn(fs->watch.data, ino, block, entry.ino);
+			fs->watch.fn(fs->watch.data, entries->directory_ino, entries->block,
+				     entry.ino);
 		rc = fn(data, &entry, err);
 		if (rc != 0)
 			return rc;
 	}
 	if (found < 0)
-		return lscow_extfs_damaged(fs, err, "directory inode %u: block %llu, byte %zu: "
-					   "bad entry", ino, (unsigned long long)block,
-					   place.offset_bytes);
+		return damaged_entry(fs, entries, place.offset_bytes, "bad entry", err);
 	return 0;
+}
+
+int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
+				const uint8_t *buffer, lscow_dirent_fn *fn, void *data,
+				struct lscow_error *err)
+{
+	const struct entries entries = { ino, block, buffer, fs->sb.block_bytes };
+
+	return parse(fs, &entries, fn, data, err);
+}
+
+/* No entry reaches from i_block into the xattr: these are two places. */
+int lscow_directory_parse_inline(struct lscow_extfs *fs, const struct lscow_inode *inode,
+				 lscow_dirent_fn *fn, void *data, struct lscow_error *err)
+{
+	struct entries entries = { .directory_ino = inode->ino, .block = LSCOW_INLINE_BLOCK };
+	struct lscow_inline content;
+	int rc = lscow_inline_load(fs, inode, &content, err);
+
+	if (rc != 0)
+		return rc;
+	entries.bytes = content.head + INLINE_PARENT_BYTES;
+	entries.nr_bytes = content.head_bytes - INLINE_PARENT_BYTES;
+	rc = parse(fs, &entries, fn, data, err);
+	if (rc != 0)
+		return rc;
+	entries.bytes = content.tail;
+	entries.nr_bytes = content.tail_bytes;
+	return parse(fs, &entries, fn, data, err);
 }
 
 static int iterate_map(struct lscow_extfs *fs, const struct lscow_inode *inode,
@@ -141,9 +201,12 @@ int lscow_directory_iterate(struct lscow_extfs *fs, const struct lscow_inode *in
 			    lscow_dirent_fn *fn, void *data, struct lscow_error *err)
 {
 	struct lscow_map map = LSCOW_MAP;
-	uint8_t *buffer = malloc(fs->sb.block_bytes);
+	uint8_t *buffer;
 	int rc;
 
+	if (lscow_inode_is_inline(inode))
+		return lscow_directory_parse_inline(fs, inode, fn, data, err);
+	buffer = malloc(fs->sb.block_bytes);
 	if (!buffer)
 		return lscow_error_no_memory(err, "a directory block");
 	rc = lscow_map_load(fs, inode, &map, err);
@@ -173,14 +236,28 @@ static int parent_in_block(struct lscow_extfs *fs, const struct lscow_inode *ino
 				   inode->ino);
 }
 
+static int inline_parent(struct lscow_extfs *fs, const struct lscow_inode *inode,
+			 uint32_t *parent_ino, struct lscow_error *err)
+{
+	struct lscow_inline content;
+	int rc = lscow_inline_load(fs, inode, &content, err);
+
+	if (rc == 0)
+		*parent_ino = lscow_load_le32(content.head);
+	return rc;
+}
+
 int lscow_directory_load_parent(struct lscow_extfs *fs, const struct lscow_inode *inode,
 				uint32_t *parent_ino, struct lscow_error *err)
 {
 	struct lscow_map map = LSCOW_MAP;
-	uint8_t *buffer = malloc(fs->sb.block_bytes);
 	const struct lscow_run *first;
+	uint8_t *buffer;
 	int rc;
 
+	if (lscow_inode_is_inline(inode))
+		return inline_parent(fs, inode, parent_ino, err);
+	buffer = malloc(fs->sb.block_bytes);
 	if (!buffer)
 		return lscow_error_no_memory(err, "a directory block");
 	rc = lscow_map_load(fs, inode, &map, err);

@@ -6,6 +6,7 @@
 #define LSCOW_EXTFS_DIRECTORY_H
 
 #include "extfs/dirblock.h"
+#include "extfs/inline.h"
 #include "extfs/map.h"
 
 /*
@@ -40,6 +41,9 @@ int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode 
 int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
 				const uint8_t *buffer, lscow_dirent_fn *fn, void *data,
 				struct lscow_error *err);
+/* Calls fn for the entries of a directory that is inline. */
+int lscow_directory_parse_inline(struct lscow_extfs *fs, const struct lscow_inode *inode,
+				 lscow_dirent_fn *fn, void *data, struct lscow_error *err);
 /* Calls fn for every entry of a directory. */
 int lscow_directory_iterate(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			    lscow_dirent_fn *fn, void *data, struct lscow_error *err);

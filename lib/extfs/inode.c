@@ -14,8 +14,9 @@
 
 /* Offsets within the inode. */
 enum {
-	I_MODE = 0x00, I_UID = 0x02, I_SIZE = 0x04, I_MTIME = 0x10, I_DTIME = 0x14, I_GID = 0x18,
-	I_LINKS = 0x1A, I_FLAGS = 0x20, I_BLOCK = 0x28, I_GENERATION = 0x64,
+	I_MODE = 0x00, I_UID = 0x02, I_SIZE = 0x04, I_CTIME = 0x0C, I_MTIME = 0x10,
+	I_DTIME = 0x14, I_GID = 0x18, I_LINKS = 0x1A, I_FLAGS = 0x20, I_VERSION = 0x24,
+	I_BLOCK = 0x28, I_GENERATION = 0x64,
 	I_FILE_ACL = 0x68, I_SIZE_HIGH = 0x6C, I_FILE_ACL_HIGH = 0x76, I_UID_HIGH = 0x78,
 	I_GID_HIGH = 0x7A, I_CHECKSUM_LO = 0x7C, I_EXTRA_ISIZE = 0x80,
 	I_CHECKSUM_HI = 0x82, I_MTIME_EXTRA = 0x88, I_PROJID = 0x9C,
@@ -76,6 +77,7 @@ int lscow_inode_decode(const struct lscow_extfs *fs, uint32_t ino, const uint8_t
 		.deletion_time = lscow_load_le32(raw + I_DTIME),
 		.size_bytes = lscow_join_le32(raw + I_SIZE, raw + I_SIZE_HIGH),
 		.mtime_seconds = (int32_t)lscow_load_le32(raw + I_MTIME),
+		.nr_value_uses = lscow_join_le32(raw + I_VERSION, raw + I_CTIME),
 		.xattr_block = lscow_load_le32(raw + I_FILE_ACL),
 		.iblock = raw + I_BLOCK,
 	};
@@ -181,6 +183,8 @@ enum lscow_inode_state lscow_inode_state_of(const struct lscow_inode *inode,
 {
 	if (!is_allocated)
 		return LSCOW_INODE_FREE;
+	if (inode->flags & EXT4_EA_INODE_FL)
+		return LSCOW_INODE_VALUE;
 	if (inode->nr_links == 0 || inode->mode == 0)
 		return LSCOW_INODE_ORPHAN;
 	return LSCOW_INODE_LIVE;
@@ -213,6 +217,11 @@ bool lscow_inode_is_deleted(const struct lscow_inode *inode)
 	return inode->nr_links == 0 || inode->mode == 0 || inode->deletion_time != 0;
 }
 
+bool lscow_inode_is_inline(const struct lscow_inode *inode)
+{
+	return inode->flags & EXT4_INLINE_DATA_FL;
+}
+
 bool lscow_inode_is_fast_symlink(const struct lscow_inode *inode)
 {
 	return S_ISLNK(inode->mode) && !(inode->flags & EXT4_EXTENTS_FL) &&
@@ -221,8 +230,9 @@ bool lscow_inode_is_fast_symlink(const struct lscow_inode *inode)
 
 bool lscow_inode_has_map(const struct lscow_inode *inode)
 {
-	return S_ISREG(inode->mode) || S_ISDIR(inode->mode) ||
-	       (S_ISLNK(inode->mode) && !lscow_inode_is_fast_symlink(inode));
+	return !lscow_inode_is_inline(inode) &&
+	       (S_ISREG(inode->mode) || S_ISDIR(inode->mode) ||
+		(S_ISLNK(inode->mode) && !lscow_inode_is_fast_symlink(inode)));
 }
 
 uint64_t lscow_inode_device_number(const struct lscow_inode *inode)

@@ -23,6 +23,7 @@ struct lscow_inode {
 	uint64_t size_bytes;
 	int64_t mtime_seconds;
 	uint32_t mtime_nanoseconds;
+	uint64_t nr_value_uses;        /* of one that holds a value: xattrs that refer to it */
 	uint64_t xattr_block;          /* 0: none */
 	const uint8_t *iblock;         /* LSCOW_IBLOCK_BYTES, borrowed from raw */
 	const uint8_t *xattr_area;     /* behind the fixed part, borrowed from raw */
@@ -33,6 +34,7 @@ struct lscow_inode {
 enum lscow_inode_state {
 	LSCOW_INODE_FREE,
 	LSCOW_INODE_ORPHAN, /* in use, without a name: unlinked but open */
+	LSCOW_INODE_VALUE,  /* in use, without a name: holds the value of an xattr */
 	LSCOW_INODE_LIVE,
 };
 
@@ -74,6 +76,8 @@ enum lscow_inode_state lscow_inode_state_of(const struct lscow_inode *inode,
 enum lscow_file_type lscow_inode_type(const struct lscow_inode *inode);
 /* Whether a free inode says itself that it is one, as e2fsck looks at it. */
 bool lscow_inode_is_deleted(const struct lscow_inode *inode);
+/* Whether its content is said to be inside the inode (inline.h). */
+bool lscow_inode_is_inline(const struct lscow_inode *inode);
 /* A symlink whose target stands in i_block. */
 bool lscow_inode_is_fast_symlink(const struct lscow_inode *inode);
 /* Whether i_block maps data blocks. */

@@ -5,6 +5,7 @@
 #include "extfs/map.h"
 
 #include "extfs/groups.h"
+#include "extfs/inline.h"
 
 static bool continues(const struct lscow_run *last, const struct lscow_run *run)
 {
@@ -62,6 +63,8 @@ int lscow_map_load(struct lscow_extfs *fs, const struct lscow_inode *inode,
 	lscow_vector_clear(&map->runs);
 	lscow_vector_clear(&map->map_blocks);
 	map->nr_blocks = 0;
+	if (lscow_inode_is_inline(inode))
+		return lscow_inline_check(fs, inode, err);
 	if (!lscow_inode_has_map(inode))
 		return 0;
 	if (inode->flags & EXT4_EXTENTS_FL)

@@ -16,6 +16,11 @@
 #define ENTRY_BYTES 16 /* without the name */
 #define REFCOUNT_OFFSET 4
 #define NR_BLOCKS_OFFSET 8
+#define MOST_VALUE_BYTES (UINT32_C(1) << 24) /* EXT4_XATTR_SIZE_MAX */
+/* Of "system.data" (EXT4_XATTR_INDEX_SYSTEM). */
+#define SYSTEM_INDEX 7
+#define INLINE_NAME "data"
+#define INLINE_NAME_BYTES 4
 
 /* A region of entries growing up and values growing down. */
 struct xattr_region {
@@ -35,6 +40,27 @@ static int damaged_entry(const struct xattr_region *region, size_t offset,
 				   region->place, region->nr_bytes);
 }
 
+/* A value that is the content of another inode. */
+static int check_value_inode(const struct xattr_region *region, const struct lscow_xattr *xattr,
+			     struct lscow_error *err)
+{
+	const struct lscow_extfs *fs = region->fs;
+
+	if (!(fs->sb.incompat & EXT4_FEATURE_INCOMPAT_EA_INODE))
+		return lscow_extfs_damaged(fs, err, "inode %u: xattr value in inode %u "
+					   "without the feature ea_inode", region->ino,
+					   xattr->value_ino);
+	if (xattr->value_ino > fs->sb.nr_inodes)
+		return lscow_extfs_damaged(fs, err, "inode %u: xattr value in inode %u, "
+					   "expected up to %u", region->ino, xattr->value_ino,
+					   fs->sb.nr_inodes);
+	if (xattr->value_bytes > MOST_VALUE_BYTES)
+		return lscow_extfs_damaged(fs, err, "inode %u: xattr value of %u bytes, expected "
+					   "up to %u", region->ino, xattr->value_bytes,
+					   MOST_VALUE_BYTES);
+	return 0;
+}
+
 static int decode_entry(const struct xattr_region *region, size_t offset,
 			struct lscow_xattr *xattr, struct lscow_error *err)
 {
@@ -49,17 +75,39 @@ static int decode_entry(const struct xattr_region *region, size_t offset,
 		.name_index = entry[1],
 		.name = entry + ENTRY_BYTES,
 		.value_bytes = lscow_load_le32(entry + 8),
+		.value_ino = lscow_load_le32(entry + 4),
+		.hash = lscow_load_le32(entry + 12),
 	};
-	if (lscow_load_le32(entry + 4) != 0)
-		return lscow_extfs_damaged(region->fs, err, "inode %u: xattr value in inode %u "
-					   "without the feature ea_inode", region->ino,
-					   lscow_load_le32(entry + 4));
+	if (xattr->value_ino != 0)
+		return check_value_inode(region, xattr, err);
 	value_offset = xattr->value_bytes > 0 ? lscow_load_le16(entry + 2) : 0;
 	if (value_offset > region->nr_bytes ||
 	    xattr->value_bytes > region->nr_bytes - value_offset)
 		return damaged_entry(region, offset, err);
 	xattr->value = region->bytes + value_offset;
 	return 0;
+}
+
+/* The entry at *offset, which moves on behind it: 0, or 1 at the end. */
+static int next_entry(const struct xattr_region *region, size_t *offset,
+		      struct lscow_xattr *xattr, struct lscow_error *err)
+{
+	int rc;
+
+	if (region->nr_bytes < 4 || *offset > region->nr_bytes - 4)
+		return damaged_entry(region, *offset, err);
+	if (lscow_load_le32(region->bytes + *offset) == 0)
+		return 1;
+	rc = decode_entry(region, *offset, xattr, err);
+	if (rc == 0)
+		*offset += (ENTRY_BYTES + (size_t)xattr->name_bytes + 3) / 4 * 4;
+	return rc;
+}
+
+static bool is_inline_content(const struct lscow_xattr *xattr)
+{
+	return xattr->name_index == SYSTEM_INDEX && xattr->name_bytes == INLINE_NAME_BYTES &&
+	       memcmp(xattr->name, INLINE_NAME, INLINE_NAME_BYTES) == 0;
 }
 
 static int load_region(const struct xattr_region *region, struct lscow_xattrs *xattrs,
@@ -69,33 +117,35 @@ static int load_region(const struct xattr_region *region, struct lscow_xattrs *x
 	struct lscow_xattr xattr;
 	int rc;
 
-	for (;;) {
-		if (region->nr_bytes < 4 || offset > region->nr_bytes - 4)
-			return damaged_entry(region, offset, err);
-		if (lscow_load_le32(region->bytes + offset) == 0)
-			return 0;
-		rc = decode_entry(region, offset, &xattr, err);
-		if (rc == 0)
-			rc = lscow_vector_push(&xattrs->items, &xattr, err);
+	while ((rc = next_entry(region, &offset, &xattr, err)) == 0) {
+		if (is_inline_content(&xattr))
+			continue;
+		rc = lscow_vector_push(&xattrs->items, &xattr, err);
 		if (rc != 0)
-			return rc;
-		offset += (ENTRY_BYTES + (size_t)xattr.name_bytes + 3) / 4 * 4;
+			break;
 	}
+	return rc < 0 ? rc : 0;
+}
+
+/* Where the inode itself keeps attributes, if it does. */
+static bool get_inode_body(const struct lscow_extfs *fs, const struct lscow_inode *inode,
+			   struct xattr_region *region)
+{
+	*region = (struct xattr_region){ .fs = fs, .ino = inode->ino, .place = "inode" };
+	if (inode->xattr_area_bytes < IBODY_HEADER_BYTES ||
+	    lscow_load_le32(inode->xattr_area) != XATTR_MAGIC)
+		return false;
+	region->bytes = inode->xattr_area + IBODY_HEADER_BYTES;
+	region->nr_bytes = inode->xattr_area_bytes - IBODY_HEADER_BYTES;
+	return true;
 }
 
 static int load_inode_body(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			   struct lscow_xattrs *xattrs, struct lscow_error *err)
 {
-	struct xattr_region region = {
-		.fs = fs, .ino = inode->ino, .place = "inode",
-	};
+	struct xattr_region region;
 
-	if (inode->xattr_area_bytes < IBODY_HEADER_BYTES ||
-	    lscow_load_le32(inode->xattr_area) != XATTR_MAGIC)
-		return 0;
-	region.bytes = inode->xattr_area + IBODY_HEADER_BYTES;
-	region.nr_bytes = inode->xattr_area_bytes - IBODY_HEADER_BYTES;
-	return load_region(&region, xattrs, err);
+	return get_inode_body(fs, inode, &region) ? load_region(&region, xattrs, err) : 0;
 }
 
 static int load_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
@@ -133,7 +183,7 @@ static int load_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
 	return load_region(&region, xattrs, err);
 }
 
-static int compare_xattrs(const void *left, const void *right)
+int lscow_xattr_compare_names(const void *left, const void *right)
 {
 	const struct lscow_xattr *a = left, *b = right;
 
@@ -156,7 +206,7 @@ int lscow_xattrs_load(struct lscow_extfs *fs, const struct lscow_inode *inode,
 	if (rc != 0)
 		lscow_xattrs_free(xattrs);
 	else
-		lscow_vector_sort(&xattrs->items, compare_xattrs);
+		lscow_vector_sort(&xattrs->items, lscow_xattr_compare_names);
 	return rc;
 }
 
@@ -170,8 +220,31 @@ int lscow_xattrs_load_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block
 	if (rc != 0)
 		lscow_xattrs_free(xattrs);
 	else
-		lscow_vector_sort(&xattrs->items, compare_xattrs);
+		lscow_vector_sort(&xattrs->items, lscow_xattr_compare_names);
 	return rc;
+}
+
+int lscow_xattrs_find_inline(struct lscow_extfs *fs, const struct lscow_inode *inode,
+			     struct lscow_xattr *xattr, struct lscow_error *err)
+{
+	struct xattr_region region;
+	size_t offset = 0;
+	int rc;
+
+	if (!get_inode_body(fs, inode, &region))
+		return 1;
+	while ((rc = next_entry(&region, &offset, xattr, err)) == 0)
+		if (is_inline_content(xattr))
+			break;
+	return rc;
+}
+
+static bool has_same_value(const struct lscow_xattr *a, const struct lscow_xattr *b)
+{
+	if (a->value_bytes != b->value_bytes || a->value_ino != b->value_ino)
+		return false;
+	return a->value_ino != 0 ? a->hash == b->hash
+				 : memcmp(a->value, b->value, a->value_bytes) == 0;
 }
 
 bool lscow_xattrs_are_equal(const struct lscow_xattrs *a, const struct lscow_xattrs *b)
@@ -181,9 +254,8 @@ bool lscow_xattrs_are_equal(const struct lscow_xattrs *a, const struct lscow_xat
 	if (a->items.nr != b->items.nr)
 		return false;
 	for (size_t i = 0; i < a->items.nr; i++)
-		if (compare_xattrs(&left[i], &right[i]) != 0 ||
-		    left[i].value_bytes != right[i].value_bytes ||
-		    memcmp(left[i].value, right[i].value, left[i].value_bytes) != 0)
+		if (lscow_xattr_compare_names(&left[i], &right[i]) != 0 ||
+		    !has_same_value(&left[i], &right[i]))
 			return false;
 	return true;
 }

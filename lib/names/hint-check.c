@@ -197,6 +197,26 @@ static void add_run(struct checking *checking, const struct lscow_inode *inode,
 	}
 }
 
+/* Below, with the other names. */
+static void take_inline(struct checking *checking, const struct lscow_inode *inode,
+			const struct place *place);
+
+/* What is in the inode is at hand. */
+static void check_inline(struct checking *checking, const struct lscow_inode *inode,
+			 struct lscow_checked_hint *hints, size_t nr_hints,
+			 struct lscow_checked_parent *parent)
+{
+	struct place place = {
+		.block = LSCOW_INLINE_BLOCK, .directory_ino = inode->ino, .hints = hints,
+		.nr_hints = first_at(hints, nr_hints, LSCOW_INLINE_BLOCK + 1),
+	};
+
+	take_inline(checking, inode, &place);
+	if (parent && lscow_directory_load_parent(checking->check->fs, inode,
+						  &parent->parent_ino, NULL) != 0)
+		parent->parent_ino = 0;
+}
+
 static void add_directory(struct checking *checking, uint32_t ino,
 			  struct lscow_checked_hint *hints, size_t nr_hints,
 			  struct lscow_checked_parent *parent)
@@ -206,6 +226,10 @@ static void add_directory(struct checking *checking, uint32_t ino,
 
 	if (!load_directory(checking, ino, &inode))
 		return;
+	if (lscow_inode_is_inline(&inode)) {
+		check_inline(checking, &inode, hints, nr_hints, parent);
+		return;
+	}
 	runs = checking->map.runs.items;
 	for (size_t i = 0; i < checking->map.runs.nr; i++)
 		add_run(checking, &inode, &runs[i], hints, nr_hints);
@@ -306,7 +330,16 @@ static int take_entry(void *data, const struct lscow_dirent *entry, struct lscow
 	return checking->rc;
 }
 
-/* All names of a block or, where it is damaged somewhere, none. */
+/* Of a place that is damaged somewhere no name counts. */
+static void drop_names(struct checking *checking, const struct place *place,
+		       size_t nr_before)
+{
+	checking->check->found.nr = nr_before;
+	for (size_t i = 0; i < place->nr_hints; i++)
+		place->hints[i].is_true = false;
+}
+
+/* All names of a block, or none. */
 static void take_names(struct checking *checking, const struct place *place,
 		       const uint8_t *bytes)
 {
@@ -314,11 +347,20 @@ static void take_names(struct checking *checking, const struct place *place,
 	size_t nr_before = check->found.nr;
 
 	if (lscow_directory_parse_block(check->fs, place->directory_ino, place->block, bytes,
-					take_entry, checking, NULL) == 0)
-		return;
-	check->found.nr = nr_before;
-	for (size_t i = 0; i < place->nr_hints; i++)
-		place->hints[i].is_true = false;
+					take_entry, checking, NULL) != 0)
+		drop_names(checking, place, nr_before);
+}
+
+/* All names in an inode, or none. */
+static void take_inline(struct checking *checking, const struct lscow_inode *inode,
+			const struct place *place)
+{
+	struct lscow_hint_check *check = checking->check;
+	size_t nr_before = check->found.nr;
+
+	checking->place = place;
+	if (lscow_directory_parse_inline(check->fs, inode, take_entry, checking, NULL) != 0)
+		drop_names(checking, place, nr_before);
 }
 
 static void take_parent(struct checking *checking, const struct place *place,

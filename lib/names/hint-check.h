@@ -42,8 +42,8 @@ int lscow_hint_check_want_parent(struct lscow_hint_check *check, uint32_t ino,
 /*
  * Reads the inodes and then the blocks of all directories in question, each in
  * the order of the device. A hint is true where its directory is one and in use,
- * has the block, and the block is sound and has an entry for the inode; each of
- * these entries is a name that was found. What cannot be read or is damaged
+ * has the block (or is inline), and that is sound and has an entry for the inode;
+ * each of these entries is a name that was found. What cannot be read or is damaged
  * makes hints false, and is no failure. Fails only for lack of memory.
  */
 int lscow_hint_check_run(struct lscow_hint_check *check, struct lscow_error *err);

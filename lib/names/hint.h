@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 /*
- * A block of a directory held an entry for an inode. That may be long ago: it
- * is to be checked against the block before it is believed.
+ * A block of a directory, or the directory's own inode, held an entry for an inode.
+ * That may be long ago: it is to be checked there before it is believed.
  */
 struct lscow_hint {
 	uint32_t ino;
 	uint32_t directory_ino;
-	uint64_t block; /* of the filesystem */
+	uint64_t block; /* of the filesystem; 0: in the inode (LSCOW_INLINE_BLOCK) */
 };
 
 /* Orders by inode, then directory, then block; for qsort(3) and bsearch(3). */

@@ -69,22 +69,44 @@ static int add_map(struct collection *collection, const struct lscow_inode *inod
 	return rc;
 }
 
+static int take_entry(void *data, const struct lscow_dirent *entry,
+		      struct lscow_error *err)
+{
+	struct lscow_sweep *sweep = data;
+
+	return sweep->ops->take(sweep->data, sweep->directory_ino, entry, err);
+}
+
+/* What is in the inode is at hand: 1 where that was all there is to find. */
+static int take_inline(struct lscow_sweep *sweep, const struct lscow_inode *inode,
+		       struct lscow_error *err)
+{
+	int rc;
+
+	sweep->directory_ino = inode->ino;
+	rc = lscow_directory_parse_inline(sweep->fs, inode, take_entry, sweep, err);
+	return rc == 0 && sweep->ops->is_done(sweep->data) ? 1 : rc;
+}
+
 static int add_directory(struct collection *collection, uint32_t ino, uint8_t *raw,
 			 struct lscow_error *err)
 {
 	struct lscow_sweep *sweep = collection->sweep;
 	struct lscow_inode inode;
 	int rc = lscow_inode_decode(sweep->fs, ino, raw, &inode, err);
+
 	if (rc != 0 || lscow_inode_state_of(&inode, true) != LSCOW_INODE_LIVE)
 		return rc;
 	rc = lscow_inode_verify(sweep->fs, ino, raw, err);
+	sweep->nr_directories++;
+	if (rc == 0 && lscow_inode_is_inline(&inode))
+		return take_inline(sweep, &inode, err);
 	if (rc == 0)
 		rc = lscow_map_load(sweep->fs, &inode, &sweep->map, err);
 	if (rc == 0)
 		rc = lscow_directory_check_size(sweep->fs, &inode, &sweep->map, err);
 	if (rc == 0)
 		rc = add_map(collection, &inode, err);
-	sweep->nr_directories++;
 	return rc;
 }
 
@@ -120,14 +142,6 @@ static int collect_group(struct lscow_sweep *sweep, uint32_t group,
 }
 
 /* ---- what is in them --------------------------------------------------------- */
-
-static int take_entry(void *data, const struct lscow_dirent *entry,
-		      struct lscow_error *err)
-{
-	struct lscow_sweep *sweep = data;
-
-	return sweep->ops->take(sweep->data, sweep->directory_ino, entry, err);
-}
 
 static int parse_block(struct lscow_sweep *sweep, const struct directory_block *place,
 		       uint8_t *bytes, struct lscow_error *err)

@@ -13,7 +13,7 @@ struct lscow_sweep_ops {
 	/* Gets each entry but "." and "..". A failure ends the sweep and is returned. */
 	int (*take)(void *data, uint32_t directory_ino, const struct lscow_dirent *entry,
 		    struct lscow_error *err);
-	/* Whether the sweep can end. Asked behind each block. */
+	/* Whether the sweep can end. Asked behind each block, and inline directory. */
 	bool (*is_done)(void *data);
 };
 

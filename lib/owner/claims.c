@@ -179,7 +179,8 @@ int lscow_owner_claim_inode(struct lscow_owner_find *find, const struct lscow_in
 		rc = claim_map_block(find, inode->ino, map_blocks[i], map_class, err);
 	if (rc == 0)
 		rc = claim_map_slack(find, inode->ino, map, err);
-	if (rc == 0 && find->asked->claims.nr > nr_before)
-		rc = lscow_named_inodes_add(find->named, inode, err);
-	return rc;
+	if (rc != 0 || find->asked->claims.nr == nr_before)
+		return rc;
+	rc = lscow_named_inodes_add(find->named, inode, err);
+	return rc != 0 ? rc : lscow_owner_note_value(find, inode, err);
 }

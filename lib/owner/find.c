@@ -147,9 +147,12 @@ static bool skips(void *data, uint32_t ino)
 static int visit(void *data, const struct lscow_inode *inode, const struct lscow_map *map,
 		 struct lscow_error *err)
 {
-	enum lscow_block_class class = lscow_inode_type(inode) == LSCOW_TYPE_DIRECTORY
-				       ? LSCOW_BLOCK_DIRECTORY : LSCOW_BLOCK_DATA;
+	enum lscow_block_class class = LSCOW_BLOCK_DATA;
 
+	if (lscow_inode_type(inode) == LSCOW_TYPE_DIRECTORY)
+		class = LSCOW_BLOCK_DIRECTORY;
+	else if (lscow_inode_state_of(inode, true) == LSCOW_INODE_VALUE)
+		class = LSCOW_BLOCK_XATTR;
 	return lscow_owner_claim_inode(data, inode, map, class, LSCOW_BLOCK_MAP, err);
 }
 
@@ -232,6 +235,7 @@ int lscow_owner_find(struct lscow_owner_find *find, struct lscow_error *err)
 {
 	int rc;
 
+	find->values = LSCOW_VECTOR(uint32_t);
 	lscow_fixed_each(find->fs, mark_fixed, find);
 	lscow_fixed_each_slack(find->fs, mark_fixed_slack, find);
 	rc = mark_free(find, err);
@@ -245,6 +249,9 @@ int lscow_owner_find(struct lscow_owner_find *find, struct lscow_error *err)
 		rc = check_owners(find, err);
 	if (rc == 0)
 		rc = check_sharers(find, err);
+	if (rc == 0)
+		rc = lscow_owner_find_users(find, err);
+	lscow_vector_free(&find->values);
 	lscow_asked_sort_claims(find->asked);
 	return rc;
 }

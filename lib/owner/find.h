@@ -17,6 +17,8 @@ struct lscow_owner_find {
 	struct lscow_named_inodes *named; /* gets the inodes that own or are in a block */
 	struct lscow_error damage; /* with options->partial: the first failure */
 	uint64_t nr_scanned; /* inodes */
+	struct lscow_vector values; /* of uint32_t: inodes with claims that hold the value of
+				       an xattr; during the search */
 };
 
 /*
@@ -47,6 +49,14 @@ lscow_owner_get_block(const struct lscow_owner_find *find, size_t index)
 int lscow_owner_claim_inode(struct lscow_owner_find *find, const struct lscow_inode *inode,
 			    const struct lscow_map *map, enum lscow_block_class data_class,
 			    enum lscow_block_class map_class, struct lscow_error *err);
+/*
+ * Parts of it in values.c. An inode that holds the value of an xattr has no name: what
+ * it claims belongs to the inodes whose xattrs refer to it. _note_value() is told of
+ * each inode with claims, _find_users() looks for those inodes at the end.
+ */
+int lscow_owner_note_value(struct lscow_owner_find *find, const struct lscow_inode *inode,
+			   struct lscow_error *err);
+int lscow_owner_find_users(struct lscow_owner_find *find, struct lscow_error *err);
 /* Part of it too, in tables.c: claims of the inodes that are kept in blocks. */
 int lscow_owner_read_tables(struct lscow_owner_find *find, struct lscow_error *err);
 

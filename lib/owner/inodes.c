@@ -46,16 +46,18 @@ int lscow_named_inodes_add(struct lscow_named_inodes *named,
 			   const struct lscow_inode *inode, struct lscow_error *err)
 {
 	bool is_hidden = lscow_extfs_is_hidden_inode(named->fs, inode->ino);
+	enum lscow_inode_state state = lscow_inode_state_of(inode, true);
 	struct lscow_named_inode item = {
 		.ino = inode->ino,
 		.nr_links = inode->nr_links,
 		.type = lscow_inode_type(inode),
 		.size_bytes = inode->size_bytes,
 		.system = is_hidden ? lscow_hidden_name(named->fs, inode->ino) : NULL,
-		.is_deleted = !is_hidden &&
-			      lscow_inode_state_of(inode, true) != LSCOW_INODE_LIVE,
+		.is_deleted = !is_hidden && state == LSCOW_INODE_ORPHAN,
 	};
 
+	if (!is_hidden && state == LSCOW_INODE_VALUE)
+		item.system = "xattr value";
 	return lscow_vector_push(&named->inodes, &item, err);
 }
 

@@ -40,7 +40,9 @@ static int claim_inode(struct table_search *table, size_t index, uint32_t ino, u
 	if (!is_worth_naming(find->fs, &inode))
 		return 0;
 	rc = lscow_asked_claim(find->asked, &claim, err);
-	return rc != 0 ? rc : lscow_named_inodes_add(find->named, &inode, err);
+	if (rc == 0)
+		rc = lscow_named_inodes_add(find->named, &inode, err);
+	return rc != 0 ? rc : lscow_owner_note_value(find, &inode, err);
 }
 
 static int check_unused(struct table_search *table, uint32_t ino, uint8_t *raw,

@@ -277,7 +277,8 @@ make_earlier_state()
 {
 	cp --sparse=always "$work/old.img" "$work/earlier.img" || broken "copy"
 	count_quotas no "$work/earlier.img"
-	mount -o loop "$work/earlier.img" "$work/new" || broken "mount"
+	mount -o "loop${set_options:+,$set_options}" "$work/earlier.img" "$work/new" ||
+		broken "mount"
 	"$bin/workload" $((seed + 1000000)) "$work/new" change 20 || broken "workload"
 	# What is immutable stays as it is.
 	find "$work/new" -xdev -mindepth 1 -ipath '*[a-p0-7]' \

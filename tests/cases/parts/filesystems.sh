@@ -70,9 +70,7 @@ feature() {
 
 feature compression 96 $((0x1))
 feature mmp 96 $((0x100))
-feature ea_inode 96 $((0x400))
 feature dirdata 96 $((0x1000))
-feature inline_data 96 $((0x8000))
 feature encrypt 96 $((0x10000))
 feature casefold 96 $((0x20000))
 feature shared_blocks 100 $((0x4000))
