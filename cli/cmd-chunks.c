@@ -7,6 +7,7 @@
 #include "options.h"
 #include "out-chunks.h"
 #include "out.h"
+#include "sandbox.h"
 #include "warnings.h"
 
 static const char command[] = "chunks";
@@ -119,24 +120,41 @@ static int print_chunks(const struct chunks_options *options,
 	return code;
 }
 
-static int run_chunks(const struct chunks_options *options)
+static int open_input(const struct chunks_options *options, struct lscow_input **input,
+		      struct lscow_error *err)
 {
+	const struct shared_options *shared = &options->shared;
 	struct progress progress;
+	int result = lscow_input_prepare(&shared->spec, input, err);
+
+	if (result != LSCOW_OK)
+		return result;
+	result = sandbox_enter(shared, shared->spec.sandbox, err);
+	if (result != LSCOW_OK)
+		return result;
+	progress_start(&progress, options_progress_mode(shared));
+	result = lscow_input_load(*input, progress_report, &progress, err);
+	progress_clear(&progress);
+	return result;
+}
+
+static int run_chunks(struct chunks_options *options)
+{
 	struct lscow_input *input = NULL;
 	struct lscow_error err;
 	int result;
-	int code;
+	int code = sandbox_open(&options->shared, &options->shared.spec.sandbox);
 
-	progress_start(&progress, options_progress_mode(&options->shared));
-	result = lscow_input_open(&options->shared.spec, progress_report, &progress,
-				  &input, &err);
-	progress_clear(&progress);
-	if (result != LSCOW_OK)
-		return message_library(&err);
-	warnings_print(input);
-	result = lscow_input_recheck(input, &err);
+	if (code != EXIT_DONE)
+		return code;
+	result = open_input(options, &input, &err);
+	if (result == LSCOW_OK) {
+		warnings_print(input);
+		result = lscow_input_recheck(input, &err);
+	}
 	code = result == LSCOW_OK ? print_chunks(options, input) : message_library(&err);
 	lscow_input_close(input);
+	lscow_sandbox_free(options->shared.spec.sandbox);
 	return code;
 }
 

@@ -6,13 +6,15 @@
 #include "files-options.h"
 #include "message.h"
 #include "out.h"
+#include "sandbox.h"
 #include "stats.h"
 #include "warnings.h"
 
 /* One run: what it was told, what it opened. */
 struct run {
-	const struct files_options *options;
+	struct files_options *options;
 	struct progress progress;
+	struct lscow_names_cache *cache; /* until it is handed over */
 	struct lscow_input *input;
 	struct lscow_files *files;
 	struct lscow_error err;
@@ -20,8 +22,21 @@ struct run {
 
 static int open_input(struct run *run)
 {
-	return lscow_input_open(&run->options->shared.spec, progress_report,
-				&run->progress, &run->input, &run->err);
+	const struct files_options *options = run->options;
+	const struct shared_options *shared = &options->shared;
+	int result = lscow_input_prepare(&shared->spec, &run->input, &run->err);
+
+	if (result == LSCOW_OK && options->names_cache)
+		result = lscow_names_cache_prepare(options->names_cache,
+						   options->names_cache_bytes,
+						   shared->spec.sandbox, &run->cache,
+						   &run->err);
+	if (result == LSCOW_OK)
+		result = sandbox_enter(shared, shared->spec.sandbox, &run->err);
+	if (result == LSCOW_OK)
+		result = lscow_input_load(run->input, progress_report, &run->progress,
+					  &run->err);
+	return result;
 }
 
 static int find_files(struct run *run)
@@ -38,10 +53,10 @@ static int find_files(struct run *run)
 		.only = options->only,
 		.progress = progress_report,
 		.progress_data = &run->progress,
-		.names_cache = options->names_cache,
-		.names_cache_bytes = options->names_cache_bytes,
+		.prepared_names_cache = run->cache,
 	};
 
+	run->cache = NULL;
 	return lscow_files_run(run->input, &wanted, &run->files, &run->err);
 }
 
@@ -113,10 +128,14 @@ int cmd_files(int argc, char **argv)
 	if (code == OPTIONS_RUN) {
 		progress_start(&run.progress,
 			       options_progress_mode(&options.shared));
-		code = run_files(&run);
+		code = sandbox_open(&options.shared, &options.shared.spec.sandbox);
+		if (code == EXIT_DONE)
+			code = run_files(&run);
 	}
 	lscow_files_free(run.files);
+	lscow_names_cache_close(run.cache, NULL);
 	lscow_input_close(run.input);
+	lscow_sandbox_free(options.shared.spec.sandbox);
 	files_options_free(&options);
 	return code;
 }

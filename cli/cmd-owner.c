@@ -10,6 +10,7 @@
 #include "options.h"
 #include "out-owner.h"
 #include "out.h"
+#include "sandbox.h"
 
 static const char command[] = "owner";
 
@@ -55,6 +56,7 @@ static const struct option table[] = {
 	{ "partition", required_argument, NULL, OPTION_PARTITION },
 	{ "progress", no_argument, NULL, OPTION_PROGRESS },
 	{ "quiet", no_argument, NULL, OPTION_QUIET },
+	{ "no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX },
 	{ "help", no_argument, NULL, 'h' },
 	{ "format", required_argument, NULL, OPTION_FORMAT },
 	{ "bytes", no_argument, NULL, OPTION_BYTES },
@@ -181,7 +183,20 @@ static enum lscow_unit unit_of(const struct owner_command *owner)
 	return owner->sectors ? LSCOW_UNIT_SECTORS : LSCOW_UNIT_BLOCKS;
 }
 
-static int run_owner(const struct owner_command *command_line)
+/* Opens the image, then finds what is in it. */
+static int find_owners(const struct owner_command *command_line,
+		       struct lscow_sandbox *sandbox, struct lscow_owner_options *options,
+		       struct lscow_owner **owner, struct lscow_error *err)
+{
+	int result = lscow_image_open(options->path, options->offset_bytes, options->partition,
+				      sandbox, &options->image, err);
+
+	if (result == LSCOW_OK)
+		result = sandbox_enter(&command_line->shared, sandbox, err);
+	return result == LSCOW_OK ? lscow_owner_run(options, owner, err) : result;
+}
+
+static int run_owner(const struct owner_command *command_line, struct lscow_sandbox *sandbox)
 {
 	struct progress progress;
 	struct lscow_owner_options options = {
@@ -202,7 +217,7 @@ static int run_owner(const struct owner_command *command_line)
 	int code = EXIT_DONE;
 
 	progress_start(&progress, options_progress_mode(&command_line->shared));
-	result = lscow_owner_run(&options, &owner, &err);
+	result = find_owners(command_line, sandbox, &options, &owner, &err);
 	progress_clear(&progress);
 	report.owner = owner;
 	report.incomplete = result == LSCOW_OK ? NULL : err.message;
@@ -211,16 +226,22 @@ static int run_owner(const struct owner_command *command_line)
 	if (code == EXIT_DONE && result != LSCOW_OK)
 		code = message_library(&err);
 	lscow_owner_free(owner);
+	lscow_image_close(options.image);
 	return code;
 }
 
 int cmd_owner(int argc, char **argv)
 {
 	struct owner_command owner = { .bytes = false };
+	struct lscow_sandbox *sandbox = NULL;
 	int code = parse_options(&owner, argc, argv);
 
-	if (code == OPTIONS_RUN)
-		code = run_owner(&owner);
+	if (code == OPTIONS_RUN) {
+		code = sandbox_open(&owner.shared, &sandbox);
+		if (code == EXIT_DONE)
+			code = run_owner(&owner, sandbox);
+	}
+	lscow_sandbox_free(sandbox);
 	numbers_free(&owner.numbers);
 	return code;
 }

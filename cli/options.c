@@ -72,6 +72,9 @@ int options_take(struct shared_options *options, int value, const char *argument
 	case OPTION_PROGRESS:
 		options->progress = true;
 		return EXIT_DONE;
+	case OPTION_NO_SANDBOX:
+		options->no_sandbox = true;
+		return EXIT_DONE;
 	default:
 		options->quiet = true;
 		return EXIT_DONE;

@@ -24,6 +24,7 @@ enum option_value {
 	OPTION_PARTITION,
 	OPTION_PROGRESS,
 	OPTION_QUIET,
+	OPTION_NO_SANDBOX,
 	OPTION_OWN,
 };
 
@@ -38,6 +39,7 @@ enum option_value {
 	{ "partition", required_argument, NULL, OPTION_PARTITION }, \
 	{ "progress", no_argument, NULL, OPTION_PROGRESS },         \
 	{ "quiet", no_argument, NULL, OPTION_QUIET },               \
+	{ "no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX },     \
 	{ "help", no_argument, NULL, 'h' }
 
 /* The help text of those that find the filesystem in a disk. */
@@ -62,6 +64,7 @@ enum option_value {
 #define OPTIONS_COMMON_HELP                                                    \
 	"  --progress            show progress even without a terminal\n"        \
 	"  --quiet               never show progress\n"                          \
+	"  --no-sandbox          keep all rights while reading\n"                \
 	"  -h, --help            print this help\n"
 
 /* What the shared options said. */
@@ -71,6 +74,7 @@ struct shared_options {
 	const char *partition;
 	bool progress;
 	bool quiet;
+	bool no_sandbox;
 };
 
 /* Starts reading the options of a command. */

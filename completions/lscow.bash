@@ -17,7 +17,7 @@ _lscow_list_options()
 {
 	local input='--origin=file --cow=file --old=file --new=file
 		--changes=feed --offset=text --partition=text'
-	local common='--progress --quiet -h --help'
+	local common='--progress --quiet --no-sandbox -h --help'
 
 	case $1 in
 	files)

@@ -45,6 +45,41 @@ struct lscow_range {
 	uint64_t length_bytes;
 };
 
+/* ---- sandbox: to read what others wrote with no more rights than that takes ---- */
+
+struct lscow_sandbox;
+
+/*
+ * A program that runs as root and reads filesystems which others may have written
+ * can give up, for good and for all of its process, what it does not need for that:
+ * it opens an input, an image or a names cache with a sandbox, enters that, and has
+ * them read. Nothing of them was looked at until then. The library never does so by
+ * itself: without a call of lscow_sandbox_enter() a sandbox has no effect.
+ */
+int lscow_sandbox_new(struct lscow_sandbox **sandbox, struct lscow_error *err);
+
+/*
+ * Enters it, once: from here on any system call but those that read, write and close
+ * files that are open, take memory, tell the time, and end the process kills the
+ * process with SIGSYS (seccomp(2)), and no privileges can be gained any more. So
+ * all that the program needs is to be open, and all threads to be ended. A process
+ * that was started before, and is killed with this thread, asks the system what has
+ * to be asked later: whether devices are still what they were, and are not in use.
+ * Not to be used where the calls of the C library are not its own, as by valgrind.
+ * LSCOW_E_FAILED where that process could not be started; that there is no such
+ * filter is no failure.
+ */
+int lscow_sandbox_enter(struct lscow_sandbox *sandbox, struct lscow_error *err);
+
+/*
+ * Why nothing was given up, after lscow_sandbox_enter(): the kernel or the build of
+ * the library has no seccomp. NULL where the process is in the sandbox. Static storage.
+ */
+const char *lscow_sandbox_get_problem(const struct lscow_sandbox *sandbox);
+
+/* Frees it, after all that was opened with it is closed. There is no way out of it. */
+void lscow_sandbox_free(struct lscow_sandbox *sandbox);
+
 /* ---- input: what is compared ---------------------------------------- */
 
 /*
@@ -67,6 +102,7 @@ struct lscow_input_spec {
 	const char *changes;
 	uint64_t offset_bytes; /* where the filesystem begins, in both views; or */
 	uint32_t partition;    /* the partition (GPT or MBR) that it is in; 0: neither */
+	struct lscow_sandbox *sandbox; /* to be entered before the input is loaded; or NULL */
 };
 
 /* What the header and table of an exception store say. */
@@ -94,6 +130,17 @@ int lscow_input_open(const struct lscow_input_spec *spec,
 		     lscow_progress_fn *progress, void *progress_data,
 		     struct lscow_input **input, struct lscow_error *err);
 void lscow_input_close(struct lscow_input *input);
+
+/*
+ * The two halves of lscow_input_open(). The first opens everything and reads nothing
+ * of it, but for what thin_delta tells of thin volumes; *input is set only on success.
+ * The second reads; the strings of spec need to live until it is done. After a failure
+ * of that the input can only be closed.
+ */
+int lscow_input_prepare(const struct lscow_input_spec *spec, struct lscow_input **input,
+			struct lscow_error *err);
+int lscow_input_load(struct lscow_input *input, lscow_progress_fn *progress,
+		     void *progress_data, struct lscow_error *err);
 
 /* The changed ranges in bytes of the device, sorted and merged. Borrowed. */
 const struct lscow_range *
@@ -186,6 +233,8 @@ struct lscow_transfer {
 	bool missing;
 };
 
+struct lscow_names_cache;
+
 struct lscow_files_options {
 	bool expand;       /* a row for each descendant of a renamed directory */
 	bool want_ranges;  /* fill lscow_change.ranges of modified files */
@@ -207,6 +256,11 @@ struct lscow_files_options {
 	const char *names_cache;
 	uint64_t names_cache_bytes; /* the most that it may grow to, 1 MiB or more;
 				       0: 1 GiB */
+	/*
+	 * The names cache of lscow_names_cache_prepare(), instead of these two; NULL
+	 * for none. lscow_files_run() closes it, whether it succeeds or not.
+	 */
+	struct lscow_names_cache *prepared_names_cache;
 };
 
 /* What a block of the filesystem turned out to be. */
@@ -287,6 +341,22 @@ struct lscow_summary {
 	bool names_cache_full; /* and not all could be stored */
 };
 
+/*
+ * Starts the process that reads and writes a names cache, before a sandbox, or NULL,
+ * is entered; limit_bytes is names_cache_bytes of the options. The file is not opened
+ * before lscow_files_run(). LSCOW_E_USAGE where it is no regular file. *cache is set
+ * only on success.
+ */
+int lscow_names_cache_prepare(const char *path, uint64_t limit_bytes,
+			      struct lscow_sandbox *sandbox,
+			      struct lscow_names_cache **cache, struct lscow_error *err);
+/*
+ * Closes one that no run has used; summary is NULL then, and otherwise gets the
+ * counts of what was written.
+ */
+void lscow_names_cache_close(struct lscow_names_cache *cache,
+			     struct lscow_summary *summary);
+
 struct lscow_files;
 
 /*
@@ -331,6 +401,8 @@ struct lscow_numbers {
 /* How many blocks can be asked for at once. */
 #define LSCOW_OWNER_MOST_BLOCKS (UINT32_C(1) << 24)
 
+struct lscow_image;
+
 /* What is asked. The path and the numbers need to live only during the run. */
 struct lscow_owner_options {
 	const char *path;      /* a device or an image, opened read-only */
@@ -342,7 +414,18 @@ struct lscow_owner_options {
 	bool partial;          /* give what is known when something is not */
 	lscow_progress_fn *progress; /* may be NULL */
 	void *progress_data;
+	struct lscow_image *image; /* opened before, instead of path and place; or NULL */
 };
+
+/*
+ * Opens what lscow_owner_run() is to look into, and reads nothing of it, before a
+ * sandbox, or NULL, is entered. path and place as in the options. *image is set only
+ * on success, and lives on after a run.
+ */
+int lscow_image_open(const char *path, uint64_t offset_bytes, uint32_t partition,
+		     struct lscow_sandbox *sandbox, struct lscow_image **image,
+		     struct lscow_error *err);
+void lscow_image_close(struct lscow_image *image);
 
 /* An inode that a block belongs to, or that is kept in it. */
 struct lscow_owner_inode {

@@ -360,11 +360,13 @@ static int open_cache(struct pipeline *p, struct lscow_error *err)
 	bool is_swapped = is_reversed(p->options);
 	int rc = 0;
 
-	if (p->options->names_cache)
-		rc = lscow_names_cache_open(p->options->names_cache,
-					    p->options->names_cache_bytes,
-					    p->views.fs[LSCOW_SIDE_NEW]->sb.uuid,
-					    &p->files->warnings, &p->cache, err);
+	if (!p->cache && p->options->names_cache)
+		rc = lscow_names_cache_prepare(p->options->names_cache,
+					       p->options->names_cache_bytes, NULL, &p->cache,
+					       err);
+	if (p->cache)
+		lscow_names_cache_attach(p->cache, p->views.fs[LSCOW_SIDE_NEW]->sb.uuid,
+					 &p->files->warnings);
 	lscow_names_watch_start(p->cache,
 				p->views.fs[is_swapped ? LSCOW_SIDE_NEW : LSCOW_SIDE_OLD],
 				p->views.fs[is_swapped ? LSCOW_SIDE_OLD : LSCOW_SIDE_NEW],
@@ -417,7 +419,9 @@ int lscow_files_run(const struct lscow_input *input,
 		    const struct lscow_files_options *options,
 		    struct lscow_files **files, struct lscow_error *err)
 {
-	struct pipeline p = { .input = input, .options = options };
+	struct pipeline p = {
+		.input = input, .options = options, .cache = options->prepared_names_cache,
+	};
 	int rc;
 
 	start_clock(&p);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Copyright the lscow authors
-# Checks that includes point one way: base <- device <- source <- extfs <- diff
-# <- names <- changes, owner <- pipeline.c <- cli.
+# Checks that includes point one way: base <- sandbox <- device <- source <- extfs
+# <- diff <- names <- changes, owner <- pipeline.c <- cli.
 
 set -u
 cd "${top_srcdir:-$(dirname "$0")/..}" || exit 1
@@ -14,7 +14,7 @@ list_bad_includes() (
 		grep -nE '^[[:space:]]*#[[:space:]]*include' /dev/null '{}' + |
 	awk '
 	BEGIN {
-		n = split("base device source extfs diff names changes owner", names)
+		n = split("base sandbox device source extfs diff names changes owner", names)
 		for (i = 1; i <= n; i++)
 			rank[names[i]] = i
 		top["lib/pipeline.c"] = n

@@ -4,9 +4,7 @@
 
 #include "names/cache-server.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +19,7 @@
 
 #include "base/units.h"
 #include "names/cache-db.h"
+#include "sandbox/process.h"
 
 /* Hints that are written at once: 16 MiB of them. */
 #define MOST_PENDING (1u << 20)
@@ -43,42 +42,6 @@ struct serving {
 	bool is_dropping; /* nothing more can be written */
 };
 
-/* ---- both sides ---------------------------------------------------------- */
-
-static bool send_all(int fd, const void *bytes, size_t nr_bytes)
-{
-	const char *at = bytes;
-
-	while (nr_bytes > 0) {
-		ssize_t nr = send(fd, at, nr_bytes, MSG_NOSIGNAL);
-
-		if (nr < 0 && errno == EINTR)
-			continue;
-		if (nr < 0)
-			return false;
-		at += nr;
-		nr_bytes -= (size_t)nr;
-	}
-	return true;
-}
-
-static bool receive_all(int fd, void *bytes, size_t nr_bytes)
-{
-	char *at = bytes;
-
-	while (nr_bytes > 0) {
-		ssize_t nr = recv(fd, at, nr_bytes, 0);
-
-		if (nr < 0 && errno == EINTR)
-			continue;
-		if (nr <= 0)
-			return false;
-		at += nr;
-		nr_bytes -= (size_t)nr;
-	}
-	return true;
-}
-
 /* ---- in the new process -------------------------------------------------- */
 
 static void tell(struct serving *serving, int code)
@@ -93,34 +56,14 @@ static void end_process(struct serving *serving, int code)
 	_exit(lscow_cache_code_is_damage(code) ? LSCOW_CACHE_DAMAGED : LSCOW_CACHE_FAILED);
 }
 
-/* Who is killed leaves no device open and no lock held. */
-static void close_other_files(int kept_fd)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	struct dirent *entry;
-
-	if (!folder)
-		return;
-	while ((entry = readdir(folder))) {
-		int fd = atoi(entry->d_name);
-
-		if (fd > STDERR_FILENO && fd != kept_fd && fd != dirfd(folder))
-			close(fd);
-	}
-	closedir(folder);
-}
-
 /* A crash is expected: it is silent, leaves no core and calls no handler of the caller's. */
 static void make_crashes_silent(void)
 {
 	static const int numbers[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM,
 				       SIGXCPU, SIGXFSZ, SIGPIPE };
 	const struct rlimit none = { 0, 0 };
-	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t unblocked;
 
-	for (int fd = 0; null_fd >= 0 && fd <= STDERR_FILENO; fd++)
-		dup2(null_fd, fd);
 	sigemptyset(&unblocked);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		signal(numbers[i], SIG_DFL);
@@ -190,12 +133,12 @@ static bool answer(struct serving *serving)
 
 	for (size_t at = 0; at < serving->hints.nr; at += nr) {
 		nr = (uint32_t)lscow_min_u64(serving->hints.nr - at, LSCOW_CACHE_MOST_ITEMS);
-		if (!send_all(serving->fd, &nr, sizeof(nr)) ||
-		    !send_all(serving->fd, hints + at, nr * sizeof(*hints)))
+		if (!lscow_process_send(serving->fd, &nr, sizeof(nr)) ||
+		    !lscow_process_send(serving->fd, hints + at, nr * sizeof(*hints)))
 			return false;
 	}
 	nr = 0;
-	return send_all(serving->fd, &nr, sizeof(nr));
+	return lscow_process_send(serving->fd, &nr, sizeof(nr));
 }
 
 static bool serve_find(struct serving *serving, uint32_t nr_inos)
@@ -203,7 +146,7 @@ static bool serve_find(struct serving *serving, uint32_t nr_inos)
 	uint32_t inos[LSCOW_CACHE_MOST_ITEMS];
 	int code;
 
-	if (!receive_all(serving->fd, inos, nr_inos * sizeof(*inos)))
+	if (!lscow_process_receive(serving->fd, inos, nr_inos * sizeof(*inos)))
 		return false;
 	lscow_vector_clear(&serving->hints);
 	code = lscow_cache_db_find(serving->db, inos, nr_inos, &serving->hints);
@@ -217,7 +160,7 @@ static bool serve_change(struct serving *serving, struct lscow_vector *pending,
 {
 	struct lscow_hint hints[LSCOW_CACHE_MOST_ITEMS];
 
-	if (!receive_all(serving->fd, hints, nr_hints * sizeof(*hints)))
+	if (!lscow_process_receive(serving->fd, hints, nr_hints * sizeof(*hints)))
 		return false;
 	for (uint32_t i = 0; i < nr_hints; i++)
 		if (lscow_vector_push(pending, &hints[i], NULL) != 0)
@@ -231,7 +174,7 @@ static bool serve_one(struct serving *serving)
 {
 	struct lscow_cache_request request;
 
-	if (!receive_all(serving->fd, &request, sizeof(request)) ||
+	if (!lscow_process_receive(serving->fd, &request, sizeof(request)) ||
 	    request.nr_items > LSCOW_CACHE_MOST_ITEMS)
 		return false;
 	limit_request_time();
@@ -242,11 +185,13 @@ static bool serve_one(struct serving *serving)
 			    request.nr_items);
 }
 
-static void open_db(struct serving *serving, const char *path, uint64_t limit_bytes,
-		    const uint8_t uuid[16])
+static void open_db(struct serving *serving, const char *path, uint64_t limit_bytes)
 {
+	uint8_t uuid[LSCOW_CACHE_UUID_BYTES];
 	int code;
 
+	if (!lscow_process_receive(serving->fd, uuid, sizeof(uuid)))
+		_exit(LSCOW_CACHE_DONE);
 	limit_file_size(path, limit_bytes);
 	limit_request_time();
 	alarm(PATIENCE_SECONDS);
@@ -258,7 +203,7 @@ static void open_db(struct serving *serving, const char *path, uint64_t limit_by
 }
 
 static void serve(int fd, struct lscow_cache_report *report, const char *path,
-		  uint64_t limit_bytes, const uint8_t uuid[16])
+		  uint64_t limit_bytes)
 {
 	struct serving serving = {
 		.fd = fd, .report = report,
@@ -268,8 +213,8 @@ static void serve(int fd, struct lscow_cache_report *report, const char *path,
 	};
 
 	make_crashes_silent();
-	close_other_files(fd);
-	open_db(&serving, path, limit_bytes, uuid);
+	lscow_process_close_files(fd);
+	open_db(&serving, path, limit_bytes);
 	while (serve_one(&serving))
 		;
 	write_pending(&serving);
@@ -282,7 +227,7 @@ static void serve(int fd, struct lscow_cache_report *report, const char *path,
 /* ---- here ---------------------------------------------------------------- */
 
 static int fork_server(struct lscow_cache_server *server, int other_fd, const char *path,
-		       uint64_t limit_bytes, const uint8_t uuid[16])
+		       uint64_t limit_bytes)
 {
 	pid_t parent = getpid();
 
@@ -291,11 +236,11 @@ static int fork_server(struct lscow_cache_server *server, int other_fd, const ch
 		return server->pid < 0 ? -1 : 0;
 	close(server->fd);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
-		serve(other_fd, server->report, path, limit_bytes, uuid);
+		serve(other_fd, server->report, path, limit_bytes);
 	_exit(LSCOW_CACHE_DONE);
 }
 
-int lscow_cache_server_start(const char *path, uint64_t limit_bytes, const uint8_t uuid[16],
+int lscow_cache_server_start(const char *path, uint64_t limit_bytes,
 			     struct lscow_cache_server *server, struct lscow_error *err)
 {
 	struct lscow_cache_report *report;
@@ -311,7 +256,7 @@ int lscow_cache_server_start(const char *path, uint64_t limit_bytes, const uint8
 		return lscow_error_set(err, LSCOW_E_FAILED, "cannot start a process: %m");
 	}
 	server->fd = ends[0];
-	if (fork_server(server, ends[1], path, limit_bytes, uuid) < 0) {
+	if (fork_server(server, ends[1], path, limit_bytes) < 0) {
 		lscow_error_set(err, LSCOW_E_FAILED, "cannot start a process: %m");
 		close(ends[0]);
 		close(ends[1]);
@@ -325,13 +270,13 @@ int lscow_cache_server_start(const char *path, uint64_t limit_bytes, const uint8
 bool lscow_cache_server_send(const struct lscow_cache_server *server, const void *bytes,
 			     size_t nr_bytes)
 {
-	return send_all(server->fd, bytes, nr_bytes);
+	return lscow_process_send(server->fd, bytes, nr_bytes);
 }
 
 bool lscow_cache_server_receive(const struct lscow_cache_server *server, void *bytes,
 				size_t nr_bytes)
 {
-	return receive_all(server->fd, bytes, nr_bytes);
+	return lscow_process_receive(server->fd, bytes, nr_bytes);
 }
 
 int lscow_cache_server_end(struct lscow_cache_server *server)

@@ -10,6 +10,9 @@
 
 #include "base/error.h"
 
+/* What is sent before any request: the UUID of the filesystem. */
+#define LSCOW_CACHE_UUID_BYTES 16u
+
 /*
  * Requests are a struct lscow_cache_request and nr_items items. Only FIND is
  * answered: struct lscow_hint items, in parts that each follow their number, a
@@ -50,8 +53,11 @@ struct lscow_cache_server {
 	struct lscow_cache_report *report;
 };
 
-/* Starts the process, which opens the file by itself. The path may be freed then. */
-int lscow_cache_server_start(const char *path, uint64_t limit_bytes, const uint8_t uuid[16],
+/*
+ * Starts the process, which opens the file by itself once it has the UUID, and not at
+ * all without it. The path may be freed then.
+ */
+int lscow_cache_server_start(const char *path, uint64_t limit_bytes,
 			     struct lscow_cache_server *server, struct lscow_error *err);
 /* False where the process is not there any more. */
 bool lscow_cache_server_send(const struct lscow_cache_server *server, const void *bytes,

@@ -16,6 +16,7 @@
 
 #include "base/units.h"
 #include "names/cache-server.h"
+#include "sandbox/sandbox.h"
 
 /* MDB_MAGIC, in the byte order of the machine, and where it stands in a page. */
 #define LMDB_MAGIC UINT32_C(0xBEEFC0DE)
@@ -30,7 +31,9 @@ struct outbox {
 
 struct lscow_names_cache {
 	char *path;
-	struct lscow_warnings *warnings; /* borrowed */
+	struct lscow_sandbox *sandbox;   /* borrowed, or NULL */
+	struct lscow_warnings *warnings; /* borrowed; NULL before it is attached */
+	char problem[256];               /* to be warned of then, or empty */
 	bool is_running;
 	struct lscow_cache_server server; /* where it is running */
 	bool was_there; /* the file, before this run */
@@ -96,8 +99,8 @@ static int check_file(struct lscow_names_cache *cache, bool *is_ours, struct lsc
 	cache->ino = status.st_ino;
 	*is_ours = status.st_size == 0 || has_magic(cache->path);
 	if (!*is_ours)
-		lscow_warnings_add(cache->warnings, "names cache %s: it is no names cache; "
-				   "it is not used, and left as it is", cache->path);
+		snprintf(cache->problem, sizeof(cache->problem), "it is no names cache; it is "
+			 "not used, and left as it is");
 	return 0;
 }
 
@@ -121,11 +124,19 @@ static bool put_aside(const struct lscow_names_cache *cache)
 	return is_done;
 }
 
+/* A lscow_task_fn: the sandbox does not allow this. */
+static int put_aside_task(const void *data, struct lscow_error *err)
+{
+	if (put_aside(data))
+		return 0;
+	return lscow_error_set(err, LSCOW_E_FAILED, "the names cache is not put aside");
+}
+
 /* ---- the process --------------------------------------------------------- */
 
 static void warn_of_damage(const struct lscow_names_cache *cache, const char *what)
 {
-	if (put_aside(cache))
+	if (lscow_sandbox_run_task(cache->sandbox, put_aside_task, cache, NULL) == 0)
 		lscow_warnings_add(cache->warnings, "names cache %s: damaged (%s); put aside as "
 				   "%s.damaged, the next run makes a new one", cache->path, what,
 				   cache->path);
@@ -221,7 +232,7 @@ static void cache_free(struct lscow_names_cache *cache)
 }
 
 static int start(struct lscow_names_cache *cache, uint64_t limit_bytes,
-		 const uint8_t uuid[16], struct lscow_error *err)
+		 struct lscow_error *err)
 {
 	struct lscow_error problem;
 	bool is_ours;
@@ -229,18 +240,17 @@ static int start(struct lscow_names_cache *cache, uint64_t limit_bytes,
 
 	if (rc != 0 || !is_ours)
 		return rc;
-	if (lscow_cache_server_start(cache->path, limit_bytes, uuid, &cache->server,
-				     &problem) == 0)
+	if (lscow_cache_server_start(cache->path, limit_bytes, &cache->server, &problem) == 0)
 		cache->is_running = true;
 	else
-		lscow_warnings_add(cache->warnings, "names cache %s: %s; not used", cache->path,
-				   problem.message);
+		snprintf(cache->problem, sizeof(cache->problem), "%.200s; not used",
+			 problem.message);
 	return 0;
 }
 
-int lscow_names_cache_open(const char *path, uint64_t limit_bytes, const uint8_t uuid[16],
-			   struct lscow_warnings *warnings,
-			   struct lscow_names_cache **out, struct lscow_error *err)
+int lscow_names_cache_prepare(const char *path, uint64_t limit_bytes,
+			      struct lscow_sandbox *sandbox, struct lscow_names_cache **out,
+			      struct lscow_error *err)
 {
 	struct lscow_names_cache *cache;
 	int rc;
@@ -255,18 +265,41 @@ int lscow_names_cache_open(const char *path, uint64_t limit_bytes, const uint8_t
 	cache = calloc(1, sizeof(*cache));
 	if (!cache)
 		return lscow_error_no_memory(err, "the names cache");
-	cache->warnings = warnings;
+	cache->sandbox = sandbox;
 	cache->seen.kind = LSCOW_CACHE_SEEN;
 	cache->gone.kind = LSCOW_CACHE_GONE;
 	cache->path = strdup(path);
-	rc = cache->path ? start(cache, limit_bytes, uuid, err)
+	rc = cache->path ? start(cache, limit_bytes, err)
 			 : lscow_error_no_memory(err, "the names cache");
 	if (rc != 0) {
 		cache_free(cache);
 		return rc;
 	}
+	lscow_sandbox_add_task(sandbox, put_aside_task, cache);
 	*out = cache;
 	return 0;
+}
+
+void lscow_names_cache_attach(struct lscow_names_cache *cache, const uint8_t uuid[16],
+			      struct lscow_warnings *warnings)
+{
+	cache->warnings = warnings;
+	if (cache->problem[0] != '\0')
+		lscow_warnings_add(warnings, "names cache %s: %s", cache->path, cache->problem);
+	if (cache->is_running &&
+	    !lscow_cache_server_send(&cache->server, uuid, LSCOW_CACHE_UUID_BYTES))
+		stop(cache);
+}
+
+int lscow_names_cache_open(const char *path, uint64_t limit_bytes, const uint8_t uuid[16],
+			   struct lscow_warnings *warnings,
+			   struct lscow_names_cache **cache, struct lscow_error *err)
+{
+	int rc = lscow_names_cache_prepare(path, limit_bytes, NULL, cache, err);
+
+	if (rc == 0)
+		lscow_names_cache_attach(*cache, uuid, warnings);
+	return rc;
 }
 
 void lscow_names_cache_close(struct lscow_names_cache *cache, struct lscow_summary *summary)

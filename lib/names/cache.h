@@ -30,12 +30,9 @@ struct lscow_names_cache;
 int lscow_names_cache_open(const char *path, uint64_t limit_bytes, const uint8_t uuid[16],
 			   struct lscow_warnings *warnings,
 			   struct lscow_names_cache **cache, struct lscow_error *err);
-/*
- * Writes what is not yet written, adds up the counts in summary (or NULL), and
- * frees. cache may be NULL.
- */
-void lscow_names_cache_close(struct lscow_names_cache *cache,
-			     struct lscow_summary *summary);
+/* The second half of that, after lscow_names_cache_prepare() (lscow.h). */
+void lscow_names_cache_attach(struct lscow_names_cache *cache, const uint8_t uuid[16],
+			      struct lscow_warnings *warnings);
 
 /*
  * Adds the hints for some inodes to a vector of struct lscow_hint; none where

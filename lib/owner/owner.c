@@ -7,9 +7,8 @@
 #include <stdlib.h>
 
 #include "owner/find.h"
+#include "owner/image.h"
 #include "owner/numbers.h"
-#include "source/open.h"
-#include "source/place.h"
 
 struct lscow_owner {
 	struct lscow_filesystem filesystem;
@@ -23,7 +22,7 @@ struct lscow_owner {
 /* What is open during a run. */
 struct owner_run {
 	const struct lscow_owner_options *options;
-	struct lscow_device *device;
+	struct lscow_image *image; /* that of the options, or our own */
 	struct lscow_device *slice; /* NULL where the filesystem has all of the device */
 	struct lscow_extfs *fs;
 	struct lscow_asked asked;
@@ -31,19 +30,20 @@ struct owner_run {
 	struct lscow_owner *owner;
 };
 
-static int open_device(struct owner_run *run, struct lscow_error *err)
+static int open_place(struct owner_run *run, struct lscow_error *err)
 {
 	const struct lscow_owner_options *options = run->options;
 	struct lscow_place place;
-	int rc = lscow_place_check(options->offset_bytes, options->partition, err);
+	int rc = 0;
 
+	run->image = options->image;
+	if (!run->image)
+		rc = lscow_image_open(options->path, options->offset_bytes, options->partition,
+				      NULL, &run->image, err);
 	if (rc == 0)
-		rc = lscow_open_device(options->path, &run->device, err);
+		rc = lscow_place_find(run->image->device, run->image->search, &place, err);
 	if (rc == 0)
-		rc = lscow_place_find(run->device, options->offset_bytes, options->partition,
-				      &place, err);
-	if (rc == 0)
-		rc = lscow_place_open(run->device, &place, &run->slice, err);
+		rc = lscow_place_open(run->image->device, &place, &run->slice, err);
 	if (rc == 0)
 		run->owner->offset_bytes = place.offset_bytes;
 	return rc;
@@ -52,11 +52,11 @@ static int open_device(struct owner_run *run, struct lscow_error *err)
 /* Without a journal, or with one in use, the mount tells whether it is at rest. */
 static int open_filesystem(struct owner_run *run, struct lscow_error *err)
 {
-	int rc = lscow_extfs_open(run->slice ? run->slice : run->device, &run->fs, err);
+	int rc = lscow_extfs_open(run->slice ? run->slice : run->image->device, &run->fs, err);
 
 	if (rc == 0 && (!lscow_superblock_has_journal(&run->fs->sb) ||
 			lscow_extfs_get_replayed(run->fs)))
-		rc = lscow_open_check_not_mounted(run->device, err);
+		rc = lscow_image_check_not_mounted(run->image, err);
 	if (rc == 0)
 		lscow_superblock_describe(&run->fs->sb, &run->owner->filesystem);
 	return rc;
@@ -165,7 +165,7 @@ static int fill_rows(struct owner_run *run, struct lscow_error *err)
 
 static int run_steps(struct owner_run *run, struct lscow_error *err)
 {
-	int rc = open_device(run, err);
+	int rc = open_place(run, err);
 
 	if (rc == 0)
 		rc = open_filesystem(run, err);
@@ -193,7 +193,8 @@ int lscow_owner_run(const struct lscow_owner_options *options, struct lscow_owne
 	lscow_asked_close(&run.asked);
 	lscow_extfs_close(run.fs);
 	lscow_device_close(run.slice);
-	lscow_device_close(run.device);
+	if (run.image != options->image)
+		lscow_image_close(run.image);
 	if (rc != 0) {
 		lscow_owner_free(run.owner);
 		return rc;

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -15,39 +16,66 @@
 
 struct lscow_feed_format {
 	const char *name;
-	int (*load)(const char *path, const struct lscow_device *view,
+	int (*open)(const char *path, struct lscow_feed_file *file, struct lscow_error *err);
+	int (*load)(const struct lscow_feed_file *file, const struct lscow_device *view,
 		    struct lscow_feed *feed, struct lscow_error *err);
 };
 
-/* The chunks that a store has exceptions for, and nothing else of it. */
-static int load_dm_snapshot(const char *path, const struct lscow_device *view,
-			    struct lscow_feed *feed, struct lscow_error *err)
-{
+/* One that is open: a device or a stream. */
+struct lscow_feed_file {
+	const struct lscow_feed_format *format;
+	const char *name; /* borrowed */
 	struct lscow_device *device;
+	FILE *stream;
+};
+
+static int open_device(const char *path, struct lscow_feed_file *file,
+		       struct lscow_error *err)
+{
+	return lscow_file_device_open(path, true, &file->device, err);
+}
+
+static int open_stream(const char *path, struct lscow_feed_file *file,
+		       struct lscow_error *err)
+{
+	bool is_input = !strcmp(path, "-");
+
+	file->name = is_input ? "standard input" : path;
+	file->stream = is_input ? stdin : fopen(path, "re");
+	if (!file->stream)
+		return lscow_error_set(err, LSCOW_E_FAILED, "%s: cannot open: %m", path);
+	return 0;
+}
+
+/* The chunks that a store has exceptions for, and nothing else of it. */
+static int load_dm_snapshot(const struct lscow_feed_file *file,
+			    const struct lscow_device *view, struct lscow_feed *feed,
+			    struct lscow_error *err)
+{
 	struct lscow_store store;
-	int ret = lscow_store_open(path, &device, &store, err);
+	int ret = lscow_store_load(file->device, &store, err);
 
 	if (ret)
 		return ret;
-	ret = lscow_store_check_origin(&store, device, view, err);
+	ret = lscow_store_check_origin(&store, file->device, view, err);
 	if (!ret)
 		ret = lscow_store_list_ranges(&store, &feed->ranges, err);
 	feed->chunk_bytes = store.info.chunk_bytes;
 	feed->has_store_info = true;
 	feed->store_info = store.info;
 	lscow_store_free(&store);
-	lscow_device_close(device);
 	return ret;
 }
 
-static int load_ranges(const char *path, const struct lscow_device *view,
+static int load_ranges(const struct lscow_feed_file *file, const struct lscow_device *view,
 		       struct lscow_feed *feed, struct lscow_error *err)
 {
-	return lscow_ranges_text_load(path, view->size_bytes, &feed->ranges, err);
+	return lscow_ranges_text_read(file->stream, file->name, view->size_bytes,
+				      &feed->ranges, err);
 }
 
 /* The last block of a volume may be short; none begins behind its end. */
-static int check_blocks(const char *path, const struct lscow_device *view,
+static int check_blocks(const char *name, const struct lscow_device *view,
 			const struct lscow_feed *feed, struct lscow_error *err)
 {
 	uint64_t nr_blocks = lscow_bytes_to_units_up(view->size_bytes, feed->chunk_bytes);
@@ -63,26 +91,28 @@ static int check_blocks(const char *path, const struct lscow_device *view,
 		return 0;
 	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
 			       "%s: block %" PRIu64 " lies beyond the %" PRIu64 " blocks of %s",
-			       path, end_block - 1, nr_blocks, view->name);
+			       name, end_block - 1, nr_blocks, view->name);
 }
 
 /* What thin_delta found between two thin volumes. */
-static int load_thin_delta(const char *path, const struct lscow_device *view,
-			   struct lscow_feed *feed, struct lscow_error *err)
+static int load_thin_delta(const struct lscow_feed_file *file,
+			   const struct lscow_device *view, struct lscow_feed *feed,
+			   struct lscow_error *err)
 {
 	struct lscow_thin_delta delta;
-	int ret = lscow_thin_xml_load(path, &feed->ranges, &delta, err);
+	int ret = lscow_thin_xml_load(fileno(file->stream), file->name, &feed->ranges, &delta,
+				      err);
 
 	if (ret)
 		return ret;
 	feed->chunk_bytes = delta.block_bytes;
-	return check_blocks(path, view, feed, err);
+	return check_blocks(file->name, view, feed, err);
 }
 
 static const struct lscow_feed_format formats[] = {
-	{ .name = "dm-snapshot", .load = load_dm_snapshot },
-	{ .name = "ranges", .load = load_ranges },
-	{ .name = "thin-delta", .load = load_thin_delta },
+	{ .name = "dm-snapshot", .open = open_device, .load = load_dm_snapshot },
+	{ .name = "ranges", .open = open_stream, .load = load_ranges },
+	{ .name = "thin-delta", .open = open_stream, .load = load_thin_delta },
 };
 
 #define NR_FORMATS (sizeof(formats) / sizeof(formats[0]))
@@ -129,12 +159,38 @@ int lscow_feed_parse(const char *changes, const struct lscow_feed_format **forma
 	return error_unknown_format(changes, name_bytes, err);
 }
 
-int lscow_feed_load(const struct lscow_feed_format *format, const char *path,
-		    const struct lscow_device *view, struct lscow_feed *feed,
-		    struct lscow_error *err)
+int lscow_feed_open(const struct lscow_feed_format *format, const char *path,
+		    struct lscow_feed_file **out, struct lscow_error *err)
+{
+	struct lscow_feed_file *file = calloc(1, sizeof(*file));
+	int ret;
+
+	if (!file)
+		return lscow_error_no_memory(err, path);
+	file->format = format;
+	ret = format->open(path, file, err);
+	if (ret)
+		lscow_feed_close(file);
+	else
+		*out = file;
+	return ret;
+}
+
+void lscow_feed_close(struct lscow_feed_file *file)
+{
+	if (!file)
+		return;
+	lscow_device_close(file->device);
+	if (file->stream && file->stream != stdin)
+		fclose(file->stream);
+	free(file);
+}
+
+int lscow_feed_load(struct lscow_feed_file *file, const struct lscow_device *view,
+		    struct lscow_feed *feed, struct lscow_error *err)
 {
 	struct lscow_feed loaded = { .ranges = LSCOW_RANGES };
-	int ret = format->load(path, view, &loaded, err);
+	int ret = file->format->load(file, view, &loaded, err);
 
 	if (ret) {
 		lscow_feed_free(&loaded);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/units.h"
+#include "sandbox/sandbox.h"
 #include "source/compare.h"
 #include "source/feed.h"
 #include "source/input-spec.h"
@@ -17,7 +18,15 @@
 #include "source/store.h"
 
 struct lscow_input {
-	enum lscow_input_form form;
+	/* The strings are there until lscow_input_load() is done. */
+	struct lscow_input_spec spec;
+	struct lscow_input_plan plan;
+
+	/* What waits for lscow_input_load(). */
+	struct lscow_place_search *search;
+	struct lscow_feed_file *feed_file;
+	struct lscow_live_changes changes;
+
 	uint64_t offset_bytes;
 	uint64_t chunk_bytes; /* granularity of the ranges, or 0 */
 	struct lscow_ranges ranges;
@@ -41,14 +50,6 @@ struct lscow_input {
 /* A store up to this is read ahead. */
 #define MOST_STORE_AHEAD_BYTES (UINT64_C(128) << 20)
 
-/* What it takes to open an input. */
-struct input_request {
-	const struct lscow_input_spec *spec;
-	struct lscow_input_plan plan;
-	lscow_progress_fn *progress;
-	void *progress_data;
-};
-
 static int open_role(const char *role, const char *path, struct lscow_device **device,
 		     struct lscow_error *err)
 {
@@ -70,11 +71,9 @@ static void announce_store(const struct lscow_input *input)
 				       nr_chunks * input->chunk_bytes);
 }
 
-static int open_store(struct lscow_input *input, const struct input_request *request,
-		      struct lscow_error *err)
+static int load_store(struct lscow_input *input, struct lscow_error *err)
 {
-	int ret = lscow_store_open(request->spec->cow_path, &input->store_device,
-				   &input->store, err);
+	int ret = lscow_store_load(input->store_device, &input->store, err);
 
 	if (!ret)
 		ret = lscow_open_cache(&input->store_device, err);
@@ -88,16 +87,12 @@ static int open_store(struct lscow_input *input, const struct input_request *req
 	return 0;
 }
 
-static int open_origin_store(struct lscow_input *input,
-			     const struct input_request *request, struct lscow_error *err)
+static int load_origin_store(struct lscow_input *input, struct lscow_error *err)
 {
-	int ret = open_role("origin", request->spec->origin_path, &input->new_device, err);
+	int ret = load_store(input, err);
 
-	if (!ret)
-		ret = open_store(input, request, err);
 	if (ret)
 		return ret;
-
 	ret = lscow_store_check_origin(&input->store, input->store_device,
 				       input->new_device, err);
 	if (ret)
@@ -108,6 +103,21 @@ static int open_origin_store(struct lscow_input *input,
 					 LSCOW_ITEMS(&input->store.exceptions,
 						     struct lscow_exception),
 					 input->store.exceptions.nr, &input->old_device, err);
+}
+
+static int open_store(struct lscow_input *input, struct lscow_error *err)
+{
+	int ret = lscow_file_device_open(input->spec.cow_path, true, &input->store_device,
+					 err);
+
+	return ret ? lscow_error_prefix(err, "store") : 0;
+}
+
+static int open_origin_store(struct lscow_input *input, struct lscow_error *err)
+{
+	int ret = open_role("origin", input->spec.origin_path, &input->new_device, err);
+
+	return ret ? ret : open_store(input, err);
 }
 
 static int open_views(struct lscow_input *input, const char *old_path,
@@ -133,24 +143,25 @@ static int open_views(struct lscow_input *input, const char *old_path,
 	return 0;
 }
 
-static int open_live(struct lscow_input *input, const struct input_request *request,
-		     struct lscow_error *err)
+static int open_live(struct lscow_input *input, struct lscow_error *err)
 {
-	int ret = lscow_live_find(request->spec->snapshot, request->spec->newer,
-				  &input->live, err);
+	int ret = lscow_live_find(input->spec.snapshot, input->spec.newer, &input->live, err);
 
-	if (ret)
-		return ret;
-	return open_views(input, input->live.old_view.path, input->live.new_view.path, err);
+	if (!ret)
+		ret = open_views(input, input->live.old_view.path, input->live.new_view.path,
+				 err);
+	if (!ret)
+		ret = lscow_live_open_changes(&input->live, &input->warnings, &input->changes,
+					      err);
+	return ret;
 }
 
-static int read_comparison(struct lscow_input *input, const struct input_request *request,
-			   struct lscow_error *err)
+static int open_feed(struct lscow_input *input, struct lscow_error *err)
 {
-	input->chunk_bytes = LSCOW_COMPARE_BYTES;
-	return lscow_compare_devices(input->old_device, input->new_device,
-				     request->progress, request->progress_data,
-				     &input->ranges, err);
+	int ret = lscow_feed_open(input->plan.feed_format, input->plan.feed_path,
+				  &input->feed_file, err);
+
+	return ret ? lscow_error_prefix(err, "changes") : 0;
 }
 
 /* The ranges are owned from here on. */
@@ -162,12 +173,10 @@ static void take_feed(struct lscow_input *input, const struct lscow_feed *feed)
 	input->has_store_info = feed->has_store_info;
 }
 
-static int read_feed(struct lscow_input *input, const struct input_request *request,
-		     struct lscow_error *err)
+static int load_feed(struct lscow_input *input, struct lscow_error *err)
 {
 	struct lscow_feed feed;
-	int ret = lscow_feed_load(request->plan.feed_format, request->plan.feed_path,
-				  input->new_device, &feed, err);
+	int ret = lscow_feed_load(input->feed_file, input->new_device, &feed, err);
 
 	if (ret)
 		return lscow_error_prefix(err, "changes");
@@ -175,29 +184,55 @@ static int read_feed(struct lscow_input *input, const struct input_request *requ
 	return 0;
 }
 
-static int read_live(struct lscow_input *input, struct lscow_error *err)
+static int load_live(struct lscow_input *input, struct lscow_error *err)
 {
 	struct lscow_feed feed;
-	int ret = lscow_live_load_changes(&input->live, input->new_device, &input->warnings,
-					  &feed, err);
+	int ret = lscow_live_load_changes(&input->live, &input->changes, input->new_device,
+					  &input->warnings, &feed, err);
 
 	if (!ret)
 		take_feed(input, &feed);
 	return ret;
 }
 
-/* Both views have the same size; the place is looked for in the newer one. */
-static int open_slices(struct lscow_input *input, const struct input_request *request,
-		       struct lscow_error *err)
+static int open_devices(struct lscow_input *input, struct lscow_error *err)
 {
-	const struct lscow_input_spec *spec = request->spec;
-	struct lscow_place place;
 	int ret;
+
+	switch (input->plan.form) {
+	case LSCOW_INPUT_STORE:
+		return open_store(input, err);
+	case LSCOW_INPUT_ORIGIN_STORE:
+		return open_origin_store(input, err);
+	case LSCOW_INPUT_SNAPSHOT:
+		return open_live(input, err);
+	case LSCOW_INPUT_COMPARE:
+	case LSCOW_INPUT_FEED:
+		break;
+	}
+	ret = open_views(input, input->spec.old_path, input->spec.new_path, err);
+	return ret || input->plan.form == LSCOW_INPUT_COMPARE ? ret : open_feed(input, err);
+}
+
+/* Both views have the same size; the place is looked for in the newer one. */
+static int open_search(struct lscow_input *input, struct lscow_error *err)
+{
+	const struct lscow_input_spec *spec = &input->spec;
 
 	if (spec->offset_bytes == 0 && spec->partition == 0)
 		return 0;
-	ret = lscow_place_find(input->new_device, spec->offset_bytes, spec->partition, &place,
-			       err);
+	return lscow_place_search_open(input->new_device, spec->offset_bytes, spec->partition,
+				       &input->search, err);
+}
+
+static int open_slices(struct lscow_input *input, struct lscow_error *err)
+{
+	struct lscow_place place;
+	int ret;
+
+	if (!input->search)
+		return 0;
+	ret = lscow_place_find(input->new_device, input->search, &place, err);
 	if (!ret)
 		ret = lscow_place_open(input->old_device, &place, &input->old_slice, err);
 	if (!ret)
@@ -207,34 +242,60 @@ static int open_slices(struct lscow_input *input, const struct input_request *re
 	return ret;
 }
 
-static int open_devices(struct lscow_input *input, const struct input_request *request,
-			struct lscow_error *err)
+static int load_stores(struct lscow_input *input, struct lscow_error *err)
 {
-	switch (request->plan.form) {
+	switch (input->plan.form) {
 	case LSCOW_INPUT_STORE:
-		return open_store(input, request, err);
+		return load_store(input, err);
 	case LSCOW_INPUT_ORIGIN_STORE:
-		return open_origin_store(input, request, err);
-	case LSCOW_INPUT_SNAPSHOT:
-		return open_live(input, request, err);
-	case LSCOW_INPUT_COMPARE:
-	case LSCOW_INPUT_FEED:
-		break;
+		return load_origin_store(input, err);
+	default:
+		return 0;
 	}
-	return open_views(input, request->spec->old_path, request->spec->new_path, err);
 }
 
-static int read_ranges(struct lscow_input *input, const struct input_request *request,
-		       struct lscow_error *err)
+static int load_ranges(struct lscow_input *input, lscow_progress_fn *progress,
+		       void *progress_data, struct lscow_error *err)
 {
-	int ret = 0;
+	switch (input->plan.form) {
+	case LSCOW_INPUT_COMPARE:
+		input->chunk_bytes = LSCOW_COMPARE_BYTES;
+		return lscow_compare_devices(input->old_device, input->new_device, progress,
+					     progress_data, &input->ranges, err);
+	case LSCOW_INPUT_FEED:
+		return load_feed(input, err);
+	case LSCOW_INPUT_SNAPSHOT:
+		return load_live(input, err);
+	default:
+		return 0;
+	}
+}
 
-	if (request->plan.form == LSCOW_INPUT_COMPARE)
-		ret = read_comparison(input, request, err);
-	else if (request->plan.form == LSCOW_INPUT_FEED)
-		ret = read_feed(input, request, err);
-	else if (request->plan.form == LSCOW_INPUT_SNAPSHOT)
-		ret = read_live(input, err);
+/* The strings of the specification are not needed any more either. */
+static void end_loading(struct lscow_input *input)
+{
+	lscow_place_search_close(input->search);
+	lscow_feed_close(input->feed_file);
+	lscow_live_close_changes(&input->changes);
+	input->search = NULL;
+	input->feed_file = NULL;
+}
+
+int lscow_input_load(struct lscow_input *input, lscow_progress_fn *progress,
+		     void *progress_data, struct lscow_error *err)
+{
+	struct lscow_error unwanted;
+	int ret;
+
+	if (!err)
+		err = &unwanted;
+	ret = load_stores(input, err);
+	/* Before the ranges, because a comparison takes long. */
+	if (!ret)
+		ret = open_slices(input, err);
+	if (!ret)
+		ret = load_ranges(input, progress, progress_data, err);
+	end_loading(input);
 	if (ret)
 		return ret;
 
@@ -245,57 +306,78 @@ static int read_ranges(struct lscow_input *input, const struct input_request *re
 	return 0;
 }
 
-static int input_fill(struct lscow_input *input, const struct input_request *request,
-		      struct lscow_error *err)
+/* Two lscow_task_fn: what has to be asked of the machine. */
+static int recheck_task(const void *data, struct lscow_error *err)
 {
-	int ret = open_devices(input, request, err);
+	const struct lscow_input *input = data;
 
-	/* Before the ranges, because a comparison takes long. */
-	if (!ret)
-		ret = open_slices(input, request, err);
-	if (!ret)
-		ret = read_ranges(input, request, err);
-	return ret;
+	return lscow_live_recheck(&input->live, err);
 }
 
-int lscow_input_open(const struct lscow_input_spec *spec,
-		     lscow_progress_fn *progress, void *progress_data,
-		     struct lscow_input **input, struct lscow_error *err)
+static int check_not_mounted_task(const void *data, struct lscow_error *err)
 {
-	struct input_request request = {
-		.spec = spec,
-		.progress = progress,
-		.progress_data = progress_data,
-	};
+	const struct lscow_input *input = data;
+	int ret = lscow_open_check_not_mounted(input->old_device, err);
+
+	return ret ? ret : lscow_open_check_not_mounted(input->new_device, err);
+}
+
+int lscow_input_prepare(const struct lscow_input_spec *spec, struct lscow_input **input,
+			struct lscow_error *err)
+{
+	struct lscow_input_plan plan;
 	struct lscow_input *opened;
 	struct lscow_error unwanted;
 	int ret;
 
 	if (!err)
 		err = &unwanted;
-	ret = lscow_input_spec_check(spec, &request.plan, err);
+	ret = lscow_input_spec_check(spec, &plan, err);
 	if (ret)
 		return ret;
 
 	opened = calloc(1, sizeof(*opened));
 	if (!opened)
 		return lscow_error_no_memory(err, "input");
-	opened->form = request.plan.form;
+	opened->spec = *spec;
+	opened->plan = plan;
 	opened->ranges = LSCOW_RANGES;
 	opened->warnings = LSCOW_WARNINGS;
-	ret = input_fill(opened, &request, err);
+	ret = open_devices(opened, err);
+	if (!ret)
+		ret = open_search(opened, err);
 	if (ret) {
 		lscow_input_close(opened);
 		return ret;
 	}
+	lscow_sandbox_add_task(spec->sandbox, recheck_task, opened);
+	lscow_sandbox_add_task(spec->sandbox, check_not_mounted_task, opened);
 	*input = opened;
 	return 0;
+}
+
+int lscow_input_open(const struct lscow_input_spec *spec,
+		     lscow_progress_fn *progress, void *progress_data,
+		     struct lscow_input **input, struct lscow_error *err)
+{
+	struct lscow_input *opened;
+	int ret = lscow_input_prepare(spec, &opened, err);
+
+	if (ret)
+		return ret;
+	ret = lscow_input_load(opened, progress, progress_data, err);
+	if (ret)
+		lscow_input_close(opened);
+	else
+		*input = opened;
+	return ret;
 }
 
 void lscow_input_close(struct lscow_input *input)
 {
 	if (!input)
 		return;
+	end_loading(input);
 	/* From the top of the stacks down: a device borrows those below it. */
 	lscow_device_close(input->old_slice);
 	lscow_device_close(input->new_slice);
@@ -341,31 +423,30 @@ const char *lscow_input_get_form(const struct lscow_input *input)
 		[LSCOW_INPUT_SNAPSHOT] = "snapshot",
 	};
 
-	if (input->form == LSCOW_INPUT_SNAPSHOT && input->live.is_pair)
+	if (input->plan.form == LSCOW_INPUT_SNAPSHOT && input->live.is_pair)
 		return "snapshots";
-	return names[input->form];
+	return names[input->plan.form];
 }
 
 int lscow_input_check_not_mounted(const struct lscow_input *input,
 				  struct lscow_error *err)
 {
-	int ret = lscow_open_check_not_mounted(input->old_device, err);
-
-	return ret ? ret : lscow_open_check_not_mounted(input->new_device, err);
+	return lscow_sandbox_run_task(input->spec.sandbox, check_not_mounted_task, input, err);
 }
 
 bool lscow_input_has_origin(const struct lscow_input *input)
 {
-	return input->form == LSCOW_INPUT_ORIGIN_STORE;
+	return input->plan.form == LSCOW_INPUT_ORIGIN_STORE;
 }
 
 int lscow_input_recheck(const struct lscow_input *input, struct lscow_error *err)
 {
 	struct lscow_error unwanted;
 
-	if (input->form != LSCOW_INPUT_SNAPSHOT)
+	if (input->plan.form != LSCOW_INPUT_SNAPSHOT)
 		return 0;
-	return lscow_live_recheck(&input->live, err ? err : &unwanted);
+	return lscow_sandbox_run_task(input->spec.sandbox, recheck_task, input,
+				      err ? err : &unwanted);
 }
 
 struct lscow_device *lscow_input_get_old_view(const struct lscow_input *input)

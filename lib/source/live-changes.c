@@ -9,13 +9,11 @@
 #include "source/thin.h"
 
 /* Reads the exceptions of one store and nothing else of it. */
-static int load_store(const struct lscow_live_store *live_store,
-		      const struct lscow_device *view, struct lscow_feed *feed,
-		      struct lscow_error *err)
+static int load_store(struct lscow_device *device, const struct lscow_device *view,
+		      struct lscow_feed *feed, struct lscow_error *err)
 {
-	struct lscow_device *device;
 	struct lscow_store store;
-	int ret = lscow_store_open(live_store->path, &device, &store, err);
+	int ret = lscow_store_load(device, &store, err);
 
 	if (!ret) {
 		ret = lscow_store_check_origin(&store, device, view, err);
@@ -25,7 +23,6 @@ static int load_store(const struct lscow_live_store *live_store,
 		feed->store_info = store.info;
 		feed->chunk_bytes = store.info.chunk_bytes;
 		lscow_store_free(&store);
-		lscow_device_close(device);
 	}
 	lscow_ranges_normalise(&feed->ranges);
 	return ret ? lscow_error_prefix(err, "store") : 0;
@@ -138,17 +135,18 @@ static int merge(struct lscow_feed *feed, const struct lscow_feed *other,
  * The store of NEWER is read first: a write to the origin in between is then in
  * that of SNAPSHOT alone, as one before NEWER would be.
  */
-static int load_stores(const struct lscow_live *live, const struct lscow_device *view,
-		       struct lscow_warnings *warnings, struct lscow_feed *feed,
-		       struct lscow_error *err)
+static int load_stores(const struct lscow_live *live,
+		       const struct lscow_live_changes *changes,
+		       const struct lscow_device *view, struct lscow_warnings *warnings,
+		       struct lscow_feed *feed, struct lscow_error *err)
 {
 	struct lscow_feed newer = { .ranges = LSCOW_RANGES };
 	int ret = 0;
 
 	if (live->nr_stores == 2)
-		ret = load_store(&live->stores[1], view, &newer, err);
+		ret = load_store(changes->stores[1], view, &newer, err);
 	if (!ret)
-		ret = load_store(&live->stores[0], view, feed, err);
+		ret = load_store(changes->stores[0], view, feed, err);
 	if (!ret && live->nr_stores == 2)
 		ret = check_order(live, feed, &newer, warnings, err);
 	if (!ret && live->nr_stores == 2)
@@ -157,21 +155,52 @@ static int load_stores(const struct lscow_live *live, const struct lscow_device 
 	return ret;
 }
 
-int lscow_live_load_changes(const struct lscow_live *live, const struct lscow_device *view,
-			    struct lscow_warnings *warnings, struct lscow_feed *feed,
-			    struct lscow_error *err)
+static int open_stores(const struct lscow_live *live, struct lscow_live_changes *changes,
+		       struct lscow_error *err)
 {
-	struct lscow_feed loaded = { .ranges = LSCOW_RANGES };
-	struct lscow_thin_pair pair = lscow_live_get_thin_pair(live);
-	int ret;
+	int ret = 0;
 
+	for (size_t i = 0; i < live->nr_stores && !ret; i++)
+		ret = lscow_file_device_open(live->stores[i].path, true, &changes->stores[i],
+					     err);
+	return ret ? lscow_error_prefix(err, "store") : 0;
+}
+
+int lscow_live_open_changes(const struct lscow_live *live, struct lscow_warnings *warnings,
+			    struct lscow_live_changes *changes, struct lscow_error *err)
+{
+	struct lscow_thin_pair pair = lscow_live_get_thin_pair(live);
+
+	changes->thin.ranges = LSCOW_RANGES;
+	if (!live->is_thin)
+		return open_stores(live, changes, err);
 	pair.warnings = warnings;
-	ret = live->is_thin ? lscow_thin_list_changes(&pair, &loaded.ranges,
-						      &loaded.chunk_bytes, err) :
-			      load_stores(live, view, warnings, &loaded, err);
+	return lscow_thin_list_changes(&pair, &changes->thin.ranges,
+				       &changes->thin.chunk_bytes, err);
+}
+
+int lscow_live_load_changes(const struct lscow_live *live,
+			    struct lscow_live_changes *changes,
+			    const struct lscow_device *view, struct lscow_warnings *warnings,
+			    struct lscow_feed *feed, struct lscow_error *err)
+{
+	struct lscow_feed loaded = changes->thin;
+	int ret = 0;
+
+	changes->thin = (struct lscow_feed){ .ranges = LSCOW_RANGES };
+	if (!live->is_thin)
+		ret = load_stores(live, changes, view, warnings, &loaded, err);
 	if (ret)
 		lscow_feed_free(&loaded);
 	else
 		*feed = loaded;
 	return ret;
+}
+
+void lscow_live_close_changes(struct lscow_live_changes *changes)
+{
+	lscow_device_close(changes->stores[0]);
+	lscow_device_close(changes->stores[1]);
+	lscow_feed_free(&changes->thin);
+	*changes = (struct lscow_live_changes){ .stores = { NULL } };
 }

@@ -9,14 +9,27 @@
 #include "source/feed.h"
 #include "source/live.h"
 
+/* Where it is told; start from zeros, and close in every case. */
+struct lscow_live_changes {
+	struct lscow_device *stores[2]; /* thick: as in struct lscow_live */
+	struct lscow_feed thin;         /* thin: what thin_delta told */
+};
+
 /*
- * Asks the exception stores, or thin_delta, once both views are open: whatever
- * changes between them is recorded by then. view, borrowed for this call, is
- * either of them. *feed is set only on success; free it with lscow_feed_free().
+ * Opens the exception stores, or asks thin_delta, once both views are open: whatever
+ * changes between them is recorded by then. Of the stores nothing is read yet.
  */
-int lscow_live_load_changes(const struct lscow_live *live, const struct lscow_device *view,
-			    struct lscow_warnings *warnings, struct lscow_feed *feed,
-			    struct lscow_error *err);
+int lscow_live_open_changes(const struct lscow_live *live, struct lscow_warnings *warnings,
+			    struct lscow_live_changes *changes, struct lscow_error *err);
+/*
+ * Reads them, once. view, borrowed for this call, is either of the views. *feed is
+ * set only on success; free it with lscow_feed_free().
+ */
+int lscow_live_load_changes(const struct lscow_live *live,
+			    struct lscow_live_changes *changes,
+			    const struct lscow_device *view, struct lscow_warnings *warnings,
+			    struct lscow_feed *feed, struct lscow_error *err);
+void lscow_live_close_changes(struct lscow_live_changes *changes);
 
 /*
  * Whether every unit of unit_bytes, a power of two, that a touches is touched by

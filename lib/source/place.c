@@ -6,11 +6,19 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <blkid/blkid.h>
 
 #include "base/units.h"
+
+struct lscow_place_search {
+	uint64_t offset_bytes;
+	uint32_t partition; /* 0: none */
+	int fd;             /* with a partition, otherwise -1 */
+	blkid_probe probe;  /* with a partition, otherwise NULL */
+};
 
 int lscow_place_check(uint64_t offset_bytes, uint32_t partition, struct lscow_error *err)
 {
@@ -88,35 +96,58 @@ static int find_in_table(const struct lscow_device *device, blkid_probe probe,
 	return take_partition(device, number, partition, place, err);
 }
 
-static int find_partition(const struct lscow_device *device, uint32_t number,
-			  struct lscow_place *place, struct lscow_error *err)
+static int open_table(const struct lscow_device *device, struct lscow_place_search *search,
+		      struct lscow_error *err)
 {
-	blkid_probe probe;
-	int fd = open(device->name, O_RDONLY | O_CLOEXEC);
+	search->fd = open(device->name, O_RDONLY | O_CLOEXEC);
+	if (search->fd < 0)
+		return lscow_error_set(err, LSCOW_E_FAILED, "%s: %m", device->name);
+	search->probe = blkid_new_probe();
+	if (!search->probe)
+		return lscow_error_no_memory(err, device->name);
+	if (blkid_probe_set_device(search->probe, search->fd, 0, 0))
+		return lscow_error_set(err, LSCOW_E_FAILED, "%s: cannot read its partition "
+				       "table", device->name);
+	return 0;
+}
+
+int lscow_place_search_open(const struct lscow_device *device, uint64_t offset_bytes,
+			    uint32_t partition, struct lscow_place_search **out,
+			    struct lscow_error *err)
+{
+	struct lscow_place_search *search = calloc(1, sizeof(*search));
 	int ret;
 
-	if (fd < 0)
-		return lscow_error_set(err, LSCOW_E_FAILED, "%s: %m", device->name);
-	probe = blkid_new_probe();
-	if (!probe)
-		ret = lscow_error_no_memory(err, device->name);
-	else if (blkid_probe_set_device(probe, fd, 0, 0))
-		ret = lscow_error_set(err, LSCOW_E_FAILED, "%s: cannot read its partition "
-				      "table", device->name);
+	if (!search)
+		return lscow_error_no_memory(err, device->name);
+	*search = (struct lscow_place_search){
+		.offset_bytes = offset_bytes, .partition = partition, .fd = -1,
+	};
+	ret = partition ? open_table(device, search, err) : 0;
+	if (ret)
+		lscow_place_search_close(search);
 	else
-		ret = find_in_table(device, probe, number, place, err);
-	blkid_free_probe(probe);
-	close(fd);
+		*out = search;
 	return ret;
 }
 
-int lscow_place_find(const struct lscow_device *device, uint64_t offset_bytes,
-		     uint32_t partition, struct lscow_place *place,
+void lscow_place_search_close(struct lscow_place_search *search)
+{
+	if (!search)
+		return;
+	blkid_free_probe(search->probe);
+	if (search->fd >= 0)
+		close(search->fd);
+	free(search);
+}
+
+int lscow_place_find(const struct lscow_device *device,
+		     const struct lscow_place_search *search, struct lscow_place *place,
 		     struct lscow_error *err)
 {
-	if (partition)
-		return find_partition(device, partition, place, err);
-	return find_rest(device, offset_bytes, place, err);
+	if (search->partition)
+		return find_in_table(device, search->probe, search->partition, place, err);
+	return find_rest(device, search->offset_bytes, place, err);
 }
 
 int lscow_place_open(struct lscow_device *device, const struct lscow_place *place,

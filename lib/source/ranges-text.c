@@ -156,21 +156,3 @@ int lscow_ranges_text_read(FILE *stream, const char *name, uint64_t limit_bytes,
 	}
 	return ret < 0 ? ret : 0;
 }
-
-int lscow_ranges_text_load(const char *path, uint64_t limit_bytes,
-			   struct lscow_ranges *ranges, struct lscow_error *err)
-{
-	FILE *stream;
-	int ret;
-
-	if (!strcmp(path, "-"))
-		return lscow_ranges_text_read(stdin, "standard input", limit_bytes, ranges,
-					      err);
-
-	stream = fopen(path, "re");
-	if (!stream)
-		return lscow_error_set(err, LSCOW_E_FAILED, "%s: cannot open: %m", path);
-	ret = lscow_ranges_text_read(stream, path, limit_bytes, ranges, err);
-	fclose(stream);
-	return ret;
-}

@@ -22,8 +22,5 @@
  */
 int lscow_ranges_text_read(FILE *stream, const char *name, uint64_t limit_bytes,
 			   struct lscow_ranges *ranges, struct lscow_error *err);
-/* The same for the file, fifo or device at path; "-" is the standard input. */
-int lscow_ranges_text_load(const char *path, uint64_t limit_bytes,
-			   struct lscow_ranges *ranges, struct lscow_error *err);
 
 #endif

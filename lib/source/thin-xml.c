@@ -415,8 +415,8 @@ static int feed_file(struct lscow_thin_xml *xml, int fd, struct lscow_error *err
 	return 0;
 }
 
-static int read_file(int fd, const char *name, struct lscow_ranges *ranges,
-		     struct lscow_thin_delta *delta, struct lscow_error *err)
+int lscow_thin_xml_load(int fd, const char *name, struct lscow_ranges *ranges,
+			struct lscow_thin_delta *delta, struct lscow_error *err)
 {
 	struct lscow_thin_xml *xml;
 	int ret = lscow_thin_xml_new(name, ranges, &xml, err);
@@ -427,21 +427,5 @@ static int read_file(int fd, const char *name, struct lscow_ranges *ranges,
 	if (!ret)
 		ret = lscow_thin_xml_finish(xml, delta, err);
 	lscow_thin_xml_free(xml);
-	return ret;
-}
-
-int lscow_thin_xml_load(const char *path, struct lscow_ranges *ranges,
-			struct lscow_thin_delta *delta, struct lscow_error *err)
-{
-	int fd, ret;
-
-	if (!strcmp(path, "-"))
-		return read_file(STDIN_FILENO, "standard input", ranges, delta, err);
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return lscow_error_set(err, LSCOW_E_FAILED, "%s: cannot open: %m", path);
-	ret = read_file(fd, path, ranges, delta, err);
-	close(fd);
 	return ret;
 }

@@ -36,8 +36,8 @@ int lscow_thin_xml_finish(struct lscow_thin_xml *xml, struct lscow_thin_delta *d
 			  struct lscow_error *err);
 void lscow_thin_xml_free(struct lscow_thin_xml *xml);
 
-/* All of it from the file, fifo or device at path; "-" is the standard input. */
-int lscow_thin_xml_load(const char *path, struct lscow_ranges *ranges,
+/* All of it from an open file, fifo or device; name is for messages. */
+int lscow_thin_xml_load(int fd, const char *name, struct lscow_ranges *ranges,
 			struct lscow_thin_delta *delta, struct lscow_error *err);
 
 #endif

@@ -23,7 +23,7 @@ case $LSCOW in
 esac
 export LSCOW
 
-all_parts='usage stores filesystems journals chunks files inline owner cache damage'
+all_parts='usage stores filesystems journals chunks files inline owner cache damage sandbox'
 table=false
 if [ "${1:-}" = --table ]; then
 	table=true

@@ -277,12 +277,19 @@ static void teardown(void)
 static int load(const char *name, const char *path)
 {
 	const struct lscow_feed_format *format;
+	struct lscow_feed_file *file;
 	const char *unused;
 	char changes[64];
+	int ret;
 
 	snprintf(changes, sizeof(changes), "%s:x", name);
 	unit_assert_ok(name, lscow_feed_parse(changes, &format, &unused, &err), &err);
-	return lscow_feed_load(format, path, view, &feed, &err);
+	ret = lscow_feed_open(format, path, &file, &err);
+	if (ret)
+		return ret;
+	ret = lscow_feed_load(file, view, &feed, &err);
+	lscow_feed_close(file);
+	return ret;
 }
 
 START_TEST(test_load_ranges)

@@ -69,6 +69,18 @@ static const struct {
 	{ .label = "a logical one", .partition = 5, .start_sector = 576, .nr_sectors = 128 },
 };
 
+static int find(uint64_t offset_bytes, uint32_t partition, struct lscow_place *place)
+{
+	struct lscow_place_search *search;
+	int ret = lscow_place_search_open(device, offset_bytes, partition, &search, &err);
+
+	if (ret)
+		return ret;
+	ret = lscow_place_find(device, search, place, &err);
+	lscow_place_search_close(search);
+	return ret;
+}
+
 START_TEST(test_good)
 {
 	struct lscow_place place;
@@ -77,8 +89,7 @@ START_TEST(test_good)
 	unit_assert_ok(good[_i].label,
 		       lscow_place_check(good[_i].offset_bytes, good[_i].partition, &err), &err);
 	unit_assert_ok(good[_i].label,
-		       lscow_place_find(device, good[_i].offset_bytes, good[_i].partition, &place,
-					&err), &err);
+		       find(good[_i].offset_bytes, good[_i].partition, &place), &err);
 	ck_assert_uint_eq(place.offset_bytes, good[_i].start_sector * 512);
 	ck_assert_uint_eq(place.length_bytes, good[_i].nr_sectors * 512);
 	unit_assert_ok(good[_i].label, lscow_place_open(device, &place, &slice, &err), &err);
@@ -112,8 +123,7 @@ START_TEST(test_bad)
 {
 	struct lscow_place place;
 	char expected[LSCOW_MESSAGE_BYTES];
-	int ret = lscow_place_find(device, bad[_i].offset_bytes, bad[_i].partition, &place,
-				   &err);
+	int ret = find(bad[_i].offset_bytes, bad[_i].partition, &place);
 
 	snprintf(expected, sizeof(expected), "%s: %s", device->name, bad[_i].message);
 	unit_assert_error(bad[_i].message, ret, &err, bad[_i].code, expected);
