@@ -72,7 +72,7 @@ int lscow_name_search_want(struct lscow_name_search *search, uint32_t ino,
 /* Most entries are of no interest: a look at one bit tells so for nearly all. */
 static int make_filter(struct lscow_name_search *search, struct lscow_error *err)
 {
-	const struct lscow_wanted *wanted;
+	struct lscow_wanted *wanted;
 	uint32_t nr_bits = LEAST_FILTER_BITS;
 
 	while (nr_bits < MOST_FILTER_BITS && nr_bits / 32 < HASH_COUNT(search->wanted))
@@ -85,6 +85,8 @@ static int make_filter(struct lscow_name_search *search, struct lscow_error *err
 	for (wanted = search->wanted; wanted; wanted = wanted->hh.next) {
 		uint32_t bit = wanted->ino & search->filter_mask;
 
+		/* What has all its names already came from the names cache. */
+		wanted->is_searched = wanted->nr_left > 0;
 		search->filter[bit / 64] |= UINT64_C(1) << bit % 64;
 	}
 	return 0;
@@ -111,7 +113,7 @@ static int take_entry(void *data, uint32_t directory_ino, const struct lscow_dir
 	if (!passes_filter(search, entry->ino))
 		return 0;
 	wanted = find_wanted(search, entry->ino);
-	if (!wanted)
+	if (!wanted || !wanted->is_searched)
 		return 0;
 	rc = lscow_strings_add(&search->strings, entry->name, entry->name_bytes,
 			       &found.name, err);

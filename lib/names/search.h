@@ -17,6 +17,7 @@ struct lscow_wanted {
 	uint32_t nr_links;
 	uint32_t nr_left; /* names still to be found */
 	uint32_t nr_excess; /* names found beyond these */
+	bool is_searched; /* or all names were known before */
 	UT_hash_handle hh;
 };
 
