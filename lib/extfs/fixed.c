@@ -82,6 +82,9 @@ void lscow_fixed_each(const struct lscow_extfs *fs, lscow_fixed_fn *fn, void *da
 
 	if (fs->sb.block_bytes <= LSCOW_SUPERBLOCK_OFFSET_BYTES)
 		tell(&walk, 0, 0, 1, LSCOW_BLOCK_BOOT);
+	if (fs->sb.mmp_block != 0)
+		tell(&walk, ext2fs_group_of_blk2(fs->handle, fs->sb.mmp_block),
+		     fs->sb.mmp_block, 1, LSCOW_BLOCK_SUPERBLOCK);
 	for (uint32_t group = 0; group < fs->nr_groups; group++)
 		tell_group(&walk, group);
 }

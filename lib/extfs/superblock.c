@@ -24,6 +24,7 @@
 	(EXT2_FEATURE_INCOMPAT_FILETYPE | EXT3_FEATURE_INCOMPAT_RECOVER |        \
 	 EXT3_FEATURE_INCOMPAT_EXTENTS |                                         \
 	 EXT2_FEATURE_INCOMPAT_META_BG | EXT4_FEATURE_INCOMPAT_64BIT |           \
+	 EXT4_FEATURE_INCOMPAT_MMP |                                             \
 	 EXT4_FEATURE_INCOMPAT_FLEX_BG | EXT4_FEATURE_INCOMPAT_EA_INODE |        \
 	 EXT4_FEATURE_INCOMPAT_CSUM_SEED | EXT4_FEATURE_INCOMPAT_LARGEDIR |      \
 	 EXT4_FEATURE_INCOMPAT_INLINE_DATA)
@@ -82,6 +83,8 @@ bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb)
 	};
 	if (sb->incompat & EXT4_FEATURE_INCOMPAT_64BIT)
 		sb->nr_blocks = lscow_join_le32(bytes + 0x04, bytes + 0x150);
+	if (sb->incompat & EXT4_FEATURE_INCOMPAT_MMP)
+		sb->mmp_block = lscow_load_le64(bytes + 0x168);
 	decode_clusters(bytes, sb);
 	memcpy(sb->uuid, bytes + 0x68, sizeof(sb->uuid));
 	memcpy(sb->label, bytes + 0x78, sizeof(sb->label) - 1);
@@ -197,6 +200,10 @@ static int check_values(const struct lscow_device *device,
 	if (sb->nr_blocks <= first || sb->nr_blocks >> 48 != 0)
 		return damaged_field(device, "block count", sb->nr_blocks,
 				     "at least 2 and below 2^48", err);
+	/* Block 0 stands for none: so it is where mmp was switched on and never used. */
+	if (sb->mmp_block >= sb->nr_blocks)
+		return damaged_field(device, "MMP block", sb->mmp_block,
+				     "a block of the filesystem", err);
 	return 0;
 }
 

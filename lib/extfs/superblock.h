@@ -23,6 +23,7 @@ struct lscow_superblock {
 	uint32_t blocks_per_group;
 	uint32_t clusters_per_group;
 	uint32_t inodes_per_group;
+	uint64_t mmp_block; /* written all the time while mounted; 0: none */
 	uint32_t compat;
 	uint32_t incompat;
 	uint32_t ro_compat;

@@ -69,7 +69,6 @@ feature() {
 }
 
 feature compression 96 $((0x1))
-feature mmp 96 $((0x100))
 feature dirdata 96 $((0x1000))
 feature encrypt 96 $((0x10000))
 feature casefold 96 $((0x20000))
