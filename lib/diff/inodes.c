@@ -482,6 +482,7 @@ static void mark_map(const struct lscow_views *views, enum lscow_side side,
 				  runs[i].nr_blocks, class);
 	for (size_t i = 0; i < map->map_blocks.nr; i++)
 		lscow_blocks_mark(views->blocks, side, map_blocks[i], 1, class);
+	mark_map_slack(views, side, map);
 }
 
 static int mark_hidden_inode(void *data, uint32_t ino, struct lscow_error *err)

@@ -28,3 +28,74 @@ whole()
 	*) printf '%s/%s\n' "$PWD" "$1" ;;
 	esac
 }
+
+# ---- a folder to work in, and what is counted -------------------------------------
+
+name='' # of what is being tested
+nr_passed=0
+nr_failed=0
+
+unmount_all()
+{
+	for mounted in old new tree; do
+		! mountpoint -q "$work/$mounted" || umount "$work/$mounted"
+	done
+}
+
+# What a script redefines, to be done in the folder before it goes.
+at_end()
+{
+	:
+}
+
+clean_up()
+{
+	status=$?
+	trap - EXIT INT TERM
+	cd "$work" || exit 2
+	unmount_all
+	at_end
+	cd /
+	if [ -n "${LSCOW_KEEP:-}" ]; then
+		echo "kept: $work" >&2
+	else
+		rm -rf "$work"
+	fi
+	exit "$status"
+}
+
+# enter_work WHAT: the folder $work with old and new to mount views on. It goes when
+# the script ends, unless LSCOW_KEEP is set.
+enter_work()
+{
+	work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-$1-XXXXXX") || exit 2
+	cd "$work" || exit 2
+	trap clean_up EXIT
+	trap 'exit 2' INT TERM
+	mkdir old new
+}
+
+# broken WHAT: it is the test that could not do it
+broken()
+{
+	echo "${name:-$0}: cannot $*" >&2
+	exit 2
+}
+
+# report WHAT PROBLEM: counts it; an empty problem is none.
+report()
+{
+	if [ -z "$2" ]; then
+		nr_passed=$((nr_passed + 1))
+		return
+	fi
+	nr_failed=$((nr_failed + 1))
+	printf 'not ok: %s%s\n%s\n' "${name:+$name: }" "$1" "$2"
+}
+
+# The end of a script that counts.
+tell_counts()
+{
+	echo "$nr_passed passed, $nr_failed failed"
+	[ "$nr_failed" = 0 ]
+}

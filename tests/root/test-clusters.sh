@@ -13,53 +13,13 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=root-lib.sh
 . "$here/root-lib.sh"
 need_root mke2fs debugfs dumpe2fs fallocate setfattr mountpoint
 
 LSCOW=$(whole "${LSCOW:-${top_builddir:-$here/../..}/lscow}")
 bin=$(cd "${ORACLE_BIN:-$here/../oracle}" && pwd)
-work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-clusters-XXXXXX") || exit 2
-cd "$work" || exit 2
-mkdir old new
-nr_passed=0
-nr_failed=0
-
-unmount_all()
-{
-	for mounted in old new; do
-		! mountpoint -q "$work/$mounted" || umount "$work/$mounted"
-	done
-}
-
-clean_up()
-{
-	status=$?
-	trap - EXIT INT TERM
-	unmount_all
-	cd /
-	rm -rf "$work"
-	exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 2' INT TERM
-
-broken()
-{
-	echo "$name: cannot $*" >&2
-	exit 2
-}
-
-# report WHAT PROBLEM: counts it; an empty problem is none.
-report()
-{
-	if [ -z "$2" ]; then
-		nr_passed=$((nr_passed + 1))
-		return
-	fi
-	nr_failed=$((nr_failed + 1))
-	printf 'not ok: %s: %s\n%s\n' "$name" "$1" "$2"
-}
+enter_work clusters
 
 # bytes N: random ones
 bytes()
@@ -237,5 +197,4 @@ classes='superblock descriptors block_bitmap inode_bitmap inode_table journal di
 	map free slack'
 try 64M 1024 16384 -O bigalloc
 try 160M 4096 65536 -O bigalloc,^metadata_csum
-echo "$nr_passed passed, $nr_failed failed"
-[ "$nr_failed" = 0 ]
+tell_counts

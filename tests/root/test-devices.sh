@@ -11,7 +11,7 @@ set -eu -o pipefail
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=root-lib.sh
 . "$here/root-lib.sh"
 need_root losetup
 LSCOW=$(readlink -f "${LSCOW:-${top_builddir:-$here/../..}/lscow}")

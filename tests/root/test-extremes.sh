@@ -17,7 +17,7 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=root-lib.sh
 . "$here/root-lib.sh"
 need_root mke2fs debugfs findmnt mountpoint fallocate
 
@@ -25,46 +25,11 @@ top=${top_builddir:-$here/../..}
 lscow=$(whole "${LSCOW:-$top/lscow}")
 bin=$(whole "${ORACLE_BIN:-$top/tests/oracle}")
 keep=${1:+$(whole "$1")}
-work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-extremes-XXXXXX") || exit 2
-cd "$work" || exit 2
-mkdir old new
-passed=0 failed=0
+enter_work extremes
 
-unmount_all()
+at_end()
 {
-	for mounted in old new; do
-		! mountpoint -q "$work/$mounted" || umount "$work/$mounted"
-	done
-}
-
-clean_up()
-{
-	status=$?
-	trap - EXIT INT TERM
-	unmount_all
 	[ -z "$keep" ] || mv ./*.img "$keep"
-	cd /
-	rm -rf "$work"
-	exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 2' INT TERM
-
-broken()
-{
-	echo "test-extremes.sh: cannot $*" >&2
-	exit 2
-}
-
-# report WHAT PROBLEM: counts it; an empty problem is none.
-report()
-{
-	if [ -z "$2" ]; then
-		passed=$((passed + 1))
-		return
-	fi
-	failed=$((failed + 1))
-	printf 'not ok: %s\n%s\n' "$1" "$2"
 }
 
 # Four extents in the inode, and in each block 84: a third level begins at 28225.
@@ -236,5 +201,4 @@ unmount_all
 "$bin/make-store" old.img new.img 16384 store.img 1 2>log || broken "make a store: $(cat log)"
 check_lists
 check_owner
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tell_counts

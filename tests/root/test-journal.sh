@@ -18,7 +18,7 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=root-lib.sh
 . "$here/root-lib.sh"
 need_root mke2fs debugfs e2fsck dumpe2fs findmnt losetup mountpoint
 
@@ -29,33 +29,12 @@ crash=$(whole "${LSCOW_CRASH:-$top/tests/support/crash}")
 bin=$(whole "${ORACLE_BIN:-$top/tests/oracle}")
 first=${1:-1}
 last=${2:-24}
-work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-journal-XXXXXX") || exit 2
-cd "$work" || exit 2
-
-unmount_all()
-{
-	for mounted in old new; do
-		! mountpoint -q "$work/$mounted" || umount "$work/$mounted"
-	done
-}
-
 journal=
-clean_up()
+at_end()
 {
-	status=$?
-	trap - EXIT INT TERM
-	unmount_all
 	[ -z "$journal" ] || losetup -d "$journal"
-	cd /
-	if [ -n "${LSCOW_KEEP:-}" ]; then
-		echo "kept: $work" >&2
-	else
-		rm -rf "$work"
-	fi
-	exit "$status"
 }
-trap clean_up EXIT
-trap 'exit 2' INT TERM
+enter_work journal
 
 broken()
 {
@@ -318,7 +297,6 @@ check_external()
 	[ ! -s rows ] || fail 'there are rows'
 }
 
-mkdir old new
 for seed in $(seq "$first" "$last"); do
 	choose
 	make_states

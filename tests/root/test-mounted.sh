@@ -14,41 +14,13 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=root-lib.sh
 . "$here/root-lib.sh"
 need_root mke2fs debugfs tune2fs dumpe2fs findmnt setfacl rsync
 
 LSCOW=$(whole "${LSCOW:-${top_builddir:-$here/../..}/lscow}")
 bin=$(cd "${ORACLE_BIN:-$here/../oracle}" && pwd)
-work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-mounted-XXXXXX") || exit 2
-cd "$work" || exit 2
-nr_passed=0
-nr_failed=0
-
-unmount_all()
-{
-	for mounted in old new; do
-		mountpoint -q "$work/$mounted" && umount "$work/$mounted"
-	done
-}
-
-clean_up()
-{
-	status=$?
-	trap - EXIT INT TERM
-	cd /
-	unmount_all
-	rm -rf "$work"
-	exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 2' INT TERM
-
-broken()
-{
-	echo "$name: cannot $*" >&2
-	exit 2
-}
+enter_work mounted
 
 # ---- Words for the tests ----------------------------------------------------
 
@@ -83,17 +55,6 @@ run()
 {
 	timeout 20 "$LSCOW" files "$@" >out 2>err </dev/null
 	code=$?
-}
-
-# report WHAT PROBLEM: counts it; an empty problem is none.
-report()
-{
-	if [ -z "$2" ]; then
-		nr_passed=$((nr_passed + 1))
-		return
-	fi
-	nr_failed=$((nr_failed + 1))
-	printf 'not ok: %s: %s\n%s\n' "$name" "$1" "$2"
 }
 
 # prints WHAT OPTION...: the output as standard input, and nothing else; with lines
@@ -487,7 +448,6 @@ the filesystem in its snapshot: an origin that grew after the snapshot keeps no 
 the changes behind its old end; do a full scan" --origin new.img --cow store.img
 }
 
-mkdir old new
 test_moved_above
 test_removed_above
 test_moved_out
@@ -500,5 +460,4 @@ test_shared_attributes
 test_feed_that_lacks_blocks
 test_disk
 test_longer_origin
-echo "$nr_passed passed, $nr_failed failed"
-[ "$nr_failed" = 0 ]
+tell_counts

@@ -14,45 +14,13 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=root-lib.sh
 . "$here/root-lib.sh"
 need_root mke2fs debugfs dumpe2fs filefrag setfattr fallocate sfdisk
 
 LSCOW=$(whole "${LSCOW:-${top_builddir:-$here/../..}/lscow}")
-work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-owner-XXXXXX") || exit 2
-cd "$work" || exit 2
+enter_work owner
 mkdir tree
-nr_passed=0
-nr_failed=0
-
-clean_up()
-{
-	status=$?
-	trap - EXIT INT TERM
-	cd /
-	mountpoint -q "$work/tree" && umount "$work/tree"
-	rm -rf "$work"
-	exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 2' INT TERM
-
-broken()
-{
-	echo "$name: cannot $*" >&2
-	exit 2
-}
-
-# report WHAT PROBLEM: counts it; an empty problem is none.
-report()
-{
-	if [ -z "$2" ]; then
-		nr_passed=$((nr_passed + 1))
-		return
-	fi
-	nr_failed=$((nr_failed + 1))
-	printf 'not ok: %s: %s\n%s\n' "$name" "$1" "$2"
-}
 
 # ---- A tree of all kinds of blocks ---------------------------------------------
 
@@ -302,5 +270,4 @@ test_many()
 test_kinds
 test_disks
 test_many
-echo "$nr_passed passed, $nr_failed failed"
-[ "$nr_failed" = 0 ]
+tell_counts

@@ -13,53 +13,13 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=root-lib.sh
 . "$here/root-lib.sh"
 need_root mke2fs tune2fs resize2fs e2fsck mountpoint
 
 LSCOW=$(whole "${LSCOW:-${top_builddir:-$here/../..}/lscow}")
 bin=$(cd "${ORACLE_BIN:-$here/../oracle}" && pwd)
-work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-resized-XXXXXX") || exit 2
-cd "$work" || exit 2
-mkdir old new
-nr_passed=0
-nr_failed=0
-
-unmount_all()
-{
-	for mounted in old new; do
-		! mountpoint -q "$work/$mounted" || umount "$work/$mounted"
-	done
-}
-
-clean_up()
-{
-	status=$?
-	trap - EXIT INT TERM
-	unmount_all
-	cd /
-	rm -rf "$work"
-	exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 2' INT TERM
-
-broken()
-{
-	echo "$name: cannot $*" >&2
-	exit 2
-}
-
-# report WHAT PROBLEM: counts it; an empty problem is none.
-report()
-{
-	if [ -z "$2" ]; then
-		nr_passed=$((nr_passed + 1))
-		return
-	fi
-	nr_failed=$((nr_failed + 1))
-	printf 'not ok: %s: %s\n%s\n' "$name" "$1" "$2"
-}
+enter_work resized
 
 fill()
 {
@@ -198,5 +158,4 @@ between tune2fs -I 256
 work_on change
 refuses 'found inode size 256, expected 128 as in '
 
-echo "$nr_passed passed, $nr_failed failed"
-[ "$nr_failed" = 0 ]
+tell_counts

@@ -14,7 +14,7 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=/dev/null
+# shellcheck source=root-lib.sh
 . "$here/root-lib.sh"
 need_root mke2fs debugfs dumpe2fs mountpoint setfattr fallocate
 
@@ -22,46 +22,7 @@ top=${top_builddir:-$here/../..}
 lscow=$(whole "${LSCOW:-$top/lscow}")
 crash=$(whole "${LSCOW_CRASH:-$top/tests/support/crash}")
 bin=$(whole "${ORACLE_BIN:-$top/tests/oracle}")
-work=$(mktemp -d "${TMPDIR:-/tmp}/lscow-silent-XXXXXX") || exit 2
-cd "$work" || exit 2
-mkdir old new
-passed=0 failed=0
-
-unmount_all()
-{
-	for mounted in old new; do
-		! mountpoint -q "$work/$mounted" || umount "$work/$mounted"
-	done
-}
-
-clean_up()
-{
-	status=$?
-	trap - EXIT INT TERM
-	unmount_all
-	cd /
-	rm -rf "$work"
-	exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 2' INT TERM
-
-broken()
-{
-	echo "$name: cannot $*" >&2
-	exit 2
-}
-
-# report WHAT PROBLEM: counts it; an empty problem is none.
-report()
-{
-	if [ -z "$2" ]; then
-		passed=$((passed + 1))
-		return
-	fi
-	failed=$((failed + 1))
-	printf 'not ok: %s: %s\n%s\n' "$name" "$1" "$2"
-}
+enter_work silent
 
 # ---- what happens to a filesystem ------------------------------------------------
 
@@ -294,5 +255,4 @@ for kind in '1024 -t ext4' '4096 -t ext4 -O ^metadata_csum' '1024 -t ext2'; do
 		esac
 	}
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+tell_counts
