@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/claims.h"
 #include "diff/content.h"
 #include "diff/metadata.h"
 #include "diff/value-uses.h"
@@ -231,112 +232,25 @@ int lscow_inodes_get(struct lscow_inodes *inodes, uint32_t ino,
 	return rc;
 }
 
-/* What the widened run has besides; a class that a block has already it keeps. */
-static void mark_slack(const struct lscow_views *views, enum lscow_side side,
-		       uint64_t start_block, uint64_t nr_blocks)
-{
-	if (lscow_extfs_widen_to_clusters(views->fs[side], &start_block, &nr_blocks))
-		lscow_blocks_mark(views->blocks, side, start_block, nr_blocks,
-				  LSCOW_BLOCK_SLACK);
-}
-
-/* Only when all blocks with a use have their class the others are slack. */
-static void mark_map_slack(const struct lscow_views *views, enum lscow_side side,
-			   const struct lscow_map *map)
-{
-	const struct lscow_run *runs = map->runs.items;
-	const uint64_t *map_blocks = map->map_blocks.items;
-
-	for (size_t i = 0; i < map->runs.nr; i++)
-		mark_slack(views, side, runs[i].physical_block, runs[i].nr_blocks);
-	for (size_t i = 0; i < map->map_blocks.nr; i++)
-		mark_slack(views, side, map_blocks[i], 1);
-}
-
-/*
- * Two owners of one block see it change together, and one of them may not be known.
- * A map may also have a block twice.
- */
-static int check_run(const struct lscow_views *views, enum lscow_side side, uint32_t ino,
-		     uint64_t start_block, uint64_t nr_blocks, struct lscow_error *err)
-{
-	uint64_t block;
-	enum lscow_block_class class =
-		lscow_blocks_find_taken(views->blocks, side, start_block, nr_blocks, &block);
-
-	if (class == LSCOW_BLOCK_UNKNOWN)
-		return 0;
-	if (class == LSCOW_BLOCK_FREE)
-		return lscow_extfs_damaged(views->fs[side], err, "inode %u: block %llu is its "
-					   "own, but the block bitmap says that it is free",
-					   ino, (unsigned long long)block);
-	return lscow_extfs_damaged(views->fs[side], err, "inode %u: block %llu is its own, "
-				   "expected no other owner (%s)", ino,
-				   (unsigned long long)block, lscow_block_class_name(class));
-}
-
-static enum lscow_block_class class_of_data(const struct lscow_inode *inode)
-{
-	if (lscow_inode_type(inode) == LSCOW_TYPE_DIRECTORY)
-		return LSCOW_BLOCK_DIRECTORY;
-	return lscow_inode_state_of(inode, true) == LSCOW_INODE_VALUE ? LSCOW_BLOCK_XATTR
-								      : LSCOW_BLOCK_DATA;
-}
-
-/* Marks what the map of an inode of the tree has. */
-static int claim_map(const struct lscow_views *views, enum lscow_side side,
-		     const struct loaded_inode *loaded, struct lscow_error *err)
-{
-	const struct lscow_run *runs = loaded->map.runs.items;
-	const uint64_t *map_blocks = loaded->map.map_blocks.items;
-	enum lscow_block_class class = class_of_data(&loaded->inode);
-	uint32_t ino = loaded->inode.ino;
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < loaded->map.runs.nr; i++) {
-		rc = check_run(views, side, ino, runs[i].physical_block, runs[i].nr_blocks,
-			       err);
-		lscow_blocks_mark(views->blocks, side, runs[i].physical_block,
-				  runs[i].nr_blocks, class);
-	}
-	for (size_t i = 0; rc == 0 && i < loaded->map.map_blocks.nr; i++) {
-		rc = check_run(views, side, ino, map_blocks[i], 1, err);
-		lscow_blocks_mark(views->blocks, side, map_blocks[i], 1, LSCOW_BLOCK_MAP);
-	}
-	if (rc == 0)
-		mark_map_slack(views, side, &loaded->map);
-	return rc;
-}
-
 /* Loads an inode's map in one view and gives what it owns there its class. */
 static int explain_side(struct lscow_inodes *inodes, enum lscow_side side,
 			struct loaded_inode *loaded, struct lscow_error *err)
 {
 	const struct lscow_views *views = inodes->views;
-	uint64_t xattr_block = loaded->inode.xattr_block;
 	int rc;
 
 	if (loaded->state == LSCOW_INODE_FREE)
 		return 0;
 	rc = lscow_map_load(views->fs[side], &loaded->inode, &loaded->map, err);
 	if (rc == 0)
-		rc = claim_map(views, side, loaded, err);
+		rc = lscow_claims_mark_inode(views, side, &loaded->inode, &loaded->map, err);
 	if (rc == 0)
 		rc = lscow_value_uses_add(views->fs[side], &loaded->inode,
 					  &inodes->value_uses[side], err);
-	if (rc != 0 || xattr_block == 0)
+	if (rc != 0 || loaded->inode.xattr_block == 0 ||
+	    !lscow_blocks_overlap(views->blocks, loaded->inode.xattr_block, 1))
 		return rc;
-	if (lscow_blocks_overlap(views->blocks, xattr_block, 1) &&
-	    lscow_blocks_get_class(views->blocks, side, xattr_block) != LSCOW_BLOCK_XATTR) {
-		rc = check_run(views, side, loaded->inode.ino, xattr_block, 1, err);
-		if (rc != 0)
-			return rc;
-	}
-	lscow_blocks_mark(views->blocks, side, xattr_block, 1, LSCOW_BLOCK_XATTR);
-	mark_slack(views, side, xattr_block, 1);
-	if (!lscow_blocks_overlap(views->blocks, xattr_block, 1))
-		return 0;
-	return lscow_vector_push(&inodes->xattr_uses[side], &xattr_block, err);
+	return lscow_vector_push(&inodes->xattr_uses[side], &loaded->inode.xattr_block, err);
 }
 
 static int compare_loaded(const struct lscow_views *views,
@@ -471,20 +385,6 @@ struct hidden_mark {
 	struct lscow_map map;
 };
 
-static void mark_map(const struct lscow_views *views, enum lscow_side side,
-		     const struct lscow_map *map, enum lscow_block_class class)
-{
-	const struct lscow_run *runs = map->runs.items;
-	const uint64_t *map_blocks = map->map_blocks.items;
-
-	for (size_t i = 0; i < map->runs.nr; i++)
-		lscow_blocks_mark(views->blocks, side, runs[i].physical_block,
-				  runs[i].nr_blocks, class);
-	for (size_t i = 0; i < map->map_blocks.nr; i++)
-		lscow_blocks_mark(views->blocks, side, map_blocks[i], 1, class);
-	mark_map_slack(views, side, map);
-}
-
 static int mark_hidden_inode(void *data, uint32_t ino, struct lscow_error *err)
 {
 	struct hidden_mark *mark = data;
@@ -501,7 +401,7 @@ static int mark_hidden_inode(void *data, uint32_t ino, struct lscow_error *err)
 		return rc;
 	rc = lscow_hidden_load_map(fs, &loaded.inode, &mark->map, err);
 	if (rc == 0)
-		mark_map(inodes->views, mark->side, &mark->map, class);
+		lscow_claims_mark_hidden(inodes->views, mark->side, &mark->map, class);
 	return rc;
 }
 
