@@ -486,7 +486,7 @@ tells 'statistics' 0 'changes|changed blocks|read in search|bytes read|milliseco
 tells 'statistics with quick' 10 'changes|changed blocks|read in search|bytes read|milliseconds|  [a-z_]+ +[0-9]+' \
 	files --old old.img --new new.img --stats --quick
 tells 'progress in a log' 10 'lscow: [a-z ]+: [0-9]+%?' \
-	files --old old.img --new new.img --progress --quick
+	files --old old.img --new new.img --progress --quick --no-sandbox
 prints 'quiet' 0 files --old old.img --new new.img --quiet --under none </dev/null
 
 # ---- Other inputs ----------------------------------------------------------------
