@@ -12,6 +12,8 @@
 /* For one input, unless LSCOW_REPLAY_SECONDS says otherwise. Each takes a fraction of both. */
 #define MOST_SECONDS 20u
 #define MOST_BYTES ((rlim_t)256 << 20)
+/* With a sanitizer, which keeps what was freed for a while: of all inputs. */
+#define MOST_SANITIZED_KIB (1l << 20)
 
 #if defined(__SANITIZE_ADDRESS__)
 #define IS_SANITIZED 1
@@ -33,6 +35,17 @@ static void limit_memory(void)
 
 	if (!IS_SANITIZED && setrlimit(RLIMIT_AS, &limit))
 		err(1, "setrlimit");
+}
+
+static void check_memory(const char *path)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_SELF, &usage))
+		err(1, "getrusage");
+	if (IS_SANITIZED && usage.ru_maxrss > MOST_SANITIZED_KIB)
+		errx(1, "%s: %ld KiB were in use, expected up to %ld", path, usage.ru_maxrss,
+		     MOST_SANITIZED_KIB);
 }
 
 static void limit_time(void)
@@ -66,6 +79,7 @@ static void replay(const char *path)
 	limit_time();
 	LLVMFuzzerTestOneInput(bytes, length_bytes);
 	alarm(0);
+	check_memory(path);
 	free(bytes);
 }
 
