@@ -9,19 +9,17 @@ trap 'rm -rf "$scratch"' EXIT
 hog=${top_builddir:?}/tests/fuzz/hog
 bad=0
 
-# check INPUT SUCCESS: what comes of it, with little memory and a second.
+# check INPUT SUCCESS SECONDS: what comes of it, with little memory and so much time.
 check() {
 	printf '%s' "$1" >"$scratch/input"
 	is_good=no
-	# Options of libFuzzer; without it they are the names of no files.
-	if "$hog" --help 2>/dev/null | grep -q libFuzzer; then
-		set -- "$1" "$2" -rss_limit_mb=512 -malloc_limit_mb=256 -timeout=1
-	else
-		set -- "$1" "$2"
+	# Options of libFuzzer, which replay.c would take for files.
+	if "$hog" -help=1 2>&1 | grep -q 'To run fuzzing'; then
+		set -- "$1" "$2" "$3" -rss_limit_mb=512 -malloc_limit_mb=256 -timeout="$3"
 	fi
-	expected=$2 input=$1
-	shift 2
-	if (cd "$scratch" && LSCOW_REPLAY_SECONDS=1 "$hog" "$@" input) >"$scratch/log" 2>&1; then
+	expected=$2 input=$1 seconds=$3
+	shift 3
+	if (cd "$scratch" && LSCOW_REPLAY_SECONDS=$seconds "$hog" "$@" input) >"$scratch/log" 2>&1; then
 		is_good=yes
 	fi
 	[ "$is_good" = "$expected" ] && return
@@ -30,7 +28,7 @@ check() {
 	bad=1
 }
 
-check little yes
-check m no
-check t no
+check little yes 60
+check m no 60
+check t no 1
 exit "$bad"
