@@ -18,6 +18,11 @@
 
 /* One read through the bounce buffer; a multiple of every block size. */
 #define BOUNCE_BYTES ((size_t)1 << 20)
+/*
+ * Of what posix_fadvise(2) is told at once the kernel reads no more ahead than the
+ * device reads ahead by itself, mostly so much (mm/readahead.c, force_page_cache_ra).
+ */
+#define MOST_AHEAD_BYTES (UINT64_C(128) << 10)
 /* O_DIRECT alignment where the device does not tell its own. */
 #define DEFAULT_BLOCK_BYTES 4096u
 
@@ -26,6 +31,7 @@ struct file_device {
 	int fd;
 	uint8_t *bounce;    /* of BOUNCE_BYTES with O_DIRECT, otherwise NULL */
 	size_t block_bytes; /* what O_DIRECT wants offsets and lengths aligned to */
+	struct lscow_range announced; /* the longest stretch at once */
 };
 
 /* Fills as much of the buffer as the file has, in *read_bytes. */
@@ -162,14 +168,27 @@ static int file_next_data(struct lscow_device *device, uint64_t offset_bytes,
 	return 0;
 }
 
+static bool is_announced(const struct file_device *file, uint64_t offset_bytes,
+			 uint64_t length_bytes)
+{
+	return offset_bytes >= file->announced.offset_bytes &&
+	       offset_bytes + length_bytes <=
+		       file->announced.offset_bytes + file->announced.length_bytes;
+}
+
 /* O_DIRECT has no page cache to read into. */
 static void file_will_read(struct lscow_device *device, uint64_t offset_bytes,
 			   uint64_t length_bytes)
 {
-	const struct file_device *file = (const struct file_device *)device;
+	struct file_device *file = (struct file_device *)device;
 
-	if (!file->bounce)
-		(void)posix_fadvise(file->fd, (off_t)offset_bytes, (off_t)length_bytes,
+	if (file->bounce || is_announced(file, offset_bytes, length_bytes))
+		return;
+	if (length_bytes > file->announced.length_bytes)
+		file->announced = (struct lscow_range){ offset_bytes, length_bytes };
+	for (uint64_t at = 0; at < length_bytes; at += MOST_AHEAD_BYTES)
+		(void)posix_fadvise(file->fd, (off_t)(offset_bytes + at),
+				    (off_t)lscow_min_u64(length_bytes - at, MOST_AHEAD_BYTES),
 				    POSIX_FADV_WILLNEED);
 }
 
