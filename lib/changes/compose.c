@@ -182,12 +182,44 @@ static int recall_names(struct lscow_composition *c, struct lscow_error *err)
 	rc = learn_directories(c, err);
 	if (rc == 0)
 		rc = want_directories(c, err);
-	if (rc == 0)
-		rc = lscow_recall(c->watch, &c->search, &c->dirpaths[LSCOW_SIDE_NEW], err);
-	if (rc == 0)
-		rc = want_directories(c, err); /* those of the names that were found */
 	return rc != 0 ? rc
-		       : lscow_recall(c->watch, NULL, &c->dirpaths[LSCOW_SIDE_OLD], err);
+		       : lscow_recall(c->watch, &c->search, &c->dirpaths[LSCOW_SIDE_NEW], err);
+}
+
+/* Whether the directory is the same in both views, and no name of it came or went. */
+static bool stands_as_before(const struct lscow_composition *c, uint32_t ino)
+{
+	const struct lscow_inode_record *record = lscow_inodes_find(c->inodes, ino);
+
+	return !record || (lscow_record_is_same(record) &&
+			   lscow_record_is_directory(record, LSCOW_SIDE_OLD) &&
+			   lscow_record_is_directory(record, LSCOW_SIDE_NEW) &&
+			   record->nr_entries[LSCOW_SIDE_OLD] == 0 &&
+			   record->nr_entries[LSCOW_SIDE_NEW] == 0);
+}
+
+/*
+ * Of a name that neither came nor went it is known where it was, once it is known
+ * where it is. So the old view is read only for directories that moved or are gone.
+ */
+static int inherit_directories(struct lscow_composition *c, struct lscow_error *err)
+{
+	struct lscow_dirpaths *olds = &c->dirpaths[LSCOW_SIDE_OLD];
+	int rc = 0;
+
+	/* The list grows by the parents. */
+	for (size_t i = 0; rc == 0 && i < olds->pending.nr; i++) {
+		uint32_t ino = LSCOW_ITEMS(&olds->pending, struct lscow_dirpath *)[i]->ino;
+		const struct lscow_dirpath *twin =
+			lscow_dirpaths_find(&c->dirpaths[LSCOW_SIDE_NEW], ino);
+
+		if (!twin || !twin->name || !stands_as_before(c, ino))
+			continue;
+		rc = lscow_dirpaths_learn(olds, ino, twin->parent_ino, twin->name, err);
+		if (rc == 0)
+			rc = lscow_dirpaths_want(olds, twin->parent_ino, err);
+	}
+	return rc;
 }
 
 static int resolve_directories(struct lscow_composition *c, struct lscow_error *err)
@@ -196,9 +228,11 @@ static int resolve_directories(struct lscow_composition *c, struct lscow_error *
 
 	if (rc == 0)
 		rc = want_directories(c, err);
-	for (int side = 0; rc == 0 && side < LSCOW_NR_SIDES; side++)
-		rc = lscow_dirpaths_resolve(&c->dirpaths[side], err);
-	return rc;
+	if (rc == 0)
+		rc = lscow_dirpaths_resolve(&c->dirpaths[LSCOW_SIDE_NEW], err);
+	if (rc == 0)
+		rc = inherit_directories(c, err);
+	return rc != 0 ? rc : lscow_dirpaths_resolve(&c->dirpaths[LSCOW_SIDE_OLD], err);
 }
 
 /* Appends to both lists, which are sorted again when they are counted. */
