@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "changes/compose.h"
+#include "changes/folded.h"
 #include "extfs/directory.h"
 
 /*
@@ -13,6 +14,9 @@
  * one are not deleted; all names of an inode whose set of names changed, since
  * -H links only names in the list; and never ".", which would take in the
  * root's immediate children.
+ *
+ * rsync looks each path up. What is gone must be missing there, and is not where
+ * the directory takes another name for it: the copy would get both.
  */
 
 static int add_copy(struct lscow_composition *c, const char *path,
@@ -75,7 +79,21 @@ static int add_what_took_its_place(struct lscow_composition *c, const char *path
 	return 0;
 }
 
-static int add_missing(struct lscow_composition *c, struct lscow_error *err)
+static int add_gone(struct lscow_composition *c, const struct lscow_folded *folded,
+		    const char *path, struct lscow_error *err)
+{
+	const char *found = lscow_folded_find(folded, c->inodes, path);
+
+	if (!found)
+		return lscow_result_add_transfer(c->files, path, true, err);
+	return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+			       "%s is gone, but the directory finds %s by that name, as it "
+			       "has feature casefold: a list cannot tell rsync to delete it; "
+			       "do a full scan", path, found);
+}
+
+static int add_missing(struct lscow_composition *c, const struct lscow_folded *folded,
+		       struct lscow_error *err)
 {
 	const struct lscow_item *olds = c->items.lists[LSCOW_SIDE_OLD].items;
 	bool has_parent;
@@ -88,7 +106,7 @@ static int add_missing(struct lscow_composition *c, struct lscow_error *err)
 			continue;
 		rc = has_parent_now(c, &olds[i], &has_parent, err);
 		if (rc == 0 && has_parent)
-			rc = lscow_result_add_transfer(c->files, olds[i].path, true, err);
+			rc = add_gone(c, folded, olds[i].path, err);
 		else if (rc == 0 && c->files->under)
 			rc = add_what_took_its_place(c, olds[i].path, err);
 	}
@@ -197,10 +215,15 @@ static int add_root(struct lscow_composition *c, struct lscow_error *err)
 
 int lscow_compose_transfers(struct lscow_composition *c, struct lscow_error *err)
 {
+	struct lscow_folded folded;
 	int rc = add_rows(c, err);
 
+	lscow_folded_open(&folded);
 	if (rc == 0)
-		rc = add_missing(c, err);
+		rc = lscow_folded_build(&folded, c->inodes, &c->items, err);
+	if (rc == 0)
+		rc = add_missing(c, &folded, err);
+	lscow_folded_close(&folded);
 	if (rc == 0)
 		rc = add_companions(c, err);
 	return rc != 0 ? rc : add_root(c, err);

@@ -27,7 +27,7 @@
 	 EXT4_FEATURE_INCOMPAT_MMP |                                             \
 	 EXT4_FEATURE_INCOMPAT_FLEX_BG | EXT4_FEATURE_INCOMPAT_EA_INODE |        \
 	 EXT4_FEATURE_INCOMPAT_CSUM_SEED | EXT4_FEATURE_INCOMPAT_LARGEDIR |      \
-	 EXT4_FEATURE_INCOMPAT_INLINE_DATA)
+	 EXT4_FEATURE_INCOMPAT_INLINE_DATA | EXT4_FEATURE_INCOMPAT_CASEFOLD)
 #define SUPPORTED_RO_COMPAT                                                      \
 	(EXT2_FEATURE_RO_COMPAT_SPARSE_SUPER | EXT2_FEATURE_RO_COMPAT_LARGE_FILE | \
 	 EXT4_FEATURE_RO_COMPAT_HUGE_FILE | EXT4_FEATURE_RO_COMPAT_GDT_CSUM |    \
@@ -79,6 +79,7 @@ bool lscow_superblock_decode(const uint8_t *bytes, struct lscow_superblock *sb)
 		.compat = lscow_load_le32(bytes + 0x5C),
 		.incompat = lscow_load_le32(bytes + 0x60),
 		.ro_compat = lscow_load_le32(bytes + 0x64),
+		.encoding = lscow_load_le16(bytes + 0x27C),
 		.is_revision_0 = is_revision_0,
 	};
 	if (sb->incompat & EXT4_FEATURE_INCOMPAT_64BIT)
@@ -200,6 +201,12 @@ static int check_values(const struct lscow_device *device,
 	if (sb->nr_blocks <= first || sb->nr_blocks >> 48 != 0)
 		return damaged_field(device, "block count", sb->nr_blocks,
 				     "at least 2 and below 2^48", err);
+	/* Without its table nobody can tell which names a directory takes for one. */
+	if ((sb->incompat & EXT4_FEATURE_INCOMPAT_CASEFOLD) &&
+	    sb->encoding != EXT4_ENC_UTF8_12_1)
+		return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+				       "%s: superblock: found encoding %u, expected 1 (UTF-8)",
+				       device->name, sb->encoding);
 	/* Block 0 stands for none: so it is where mmp was switched on and never used. */
 	if (sb->mmp_block >= sb->nr_blocks)
 		return damaged_field(device, "MMP block", sb->mmp_block,

@@ -27,6 +27,7 @@ struct lscow_superblock {
 	uint32_t compat;
 	uint32_t incompat;
 	uint32_t ro_compat;
+	uint16_t encoding;  /* of names, where there is feature casefold */
 	bool is_revision_0; /* then without features */
 };
 

@@ -382,6 +382,12 @@ static bool is_tolerated(struct world *w, int error)
 		return true;
 	case EPERM:
 		return unlock_all(w);
+	/* Two known names can be one. */
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case EINVAL:
+		return w->folds;
 	default:
 		return false;
 	}

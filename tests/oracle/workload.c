@@ -12,6 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What an operation takes, for which there is an option. */
+enum feature {
+	FEATURE_NONE,
+	FEATURE_CASEFOLD,
+};
+
 enum class {
 	CLASS_CREATE,
 	CLASS_DATA,
@@ -30,6 +36,7 @@ struct operation {
 	enum class class;
 	unsigned int populate_weight;
 	unsigned int change_weight;
+	enum feature feature;
 };
 
 /* What a state's operations are mostly about: factors on the weights of the classes. */
@@ -47,6 +54,7 @@ struct options {
 	bool verbose;
 	bool far;
 	bool plain;
+	bool casefold;
 };
 
 static const struct operation operations[] = {
@@ -109,6 +117,9 @@ static const struct operation operations[] = {
 	{"list", do_list, CLASS_QUIET, 0, 5},
 	{"defragment", do_defragment, CLASS_QUIET, 0, 5},
 	{"migrate", do_migrate, CLASS_QUIET, 1, 3},
+	{"fold", do_fold, CLASS_ATTRIBUTE, 60, 12, FEATURE_CASEFOLD},
+	{"rename-case", do_rename_case, CLASS_NAME, 10, 20, FEATURE_CASEFOLD},
+	{"replace-case", do_replace_case, CLASS_NAME, 0, 5, FEATURE_CASEFOLD},
 };
 
 #define NR_OPERATIONS (sizeof(operations) / sizeof(*operations))
@@ -135,12 +146,19 @@ static const struct mood *choose_mood(struct world *w, bool populate)
 	return &moods[i];
 }
 
-static unsigned int get_weight(const struct operation *operation, const struct mood *mood,
-			       bool populate)
+static bool has_feature(const struct world *w, enum feature feature)
+{
+	return feature == FEATURE_NONE || (feature == FEATURE_CASEFOLD && w->folds);
+}
+
+static unsigned int get_weight(const struct world *w, const struct operation *operation,
+			       const struct mood *mood, bool populate)
 {
 	unsigned int weight =
 		populate ? operation->populate_weight : operation->change_weight;
 
+	if (!has_feature(w, operation->feature))
+		return 0;
 	return weight * mood->factors[operation->class];
 }
 
@@ -151,10 +169,10 @@ static const struct operation *choose_operation(struct world *w, const struct mo
 	size_t i = 0;
 
 	for (size_t j = 0; j < NR_OPERATIONS; j++)
-		total += get_weight(&operations[j], mood, populate);
+		total += get_weight(w, &operations[j], mood, populate);
 	value = random_below(w, total);
-	while (value >= get_weight(&operations[i], mood, populate))
-		value -= get_weight(&operations[i++], mood, populate);
+	while (value >= get_weight(w, &operations[i], mood, populate))
+		value -= get_weight(w, &operations[i++], mood, populate);
 	return &operations[i];
 }
 
@@ -185,7 +203,7 @@ static void run(struct world *w, const struct options *options)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: workload [-v] [--far] [--plain] SEED DIR {populate|change} N\n");
+	fprintf(stderr, "usage: workload [-v] [--far] [--plain] [--casefold] SEED DIR {populate|change} N\n");
 	exit(2);
 }
 
@@ -208,6 +226,8 @@ static void parse_options(struct options *options, char **argv)
 			options->far = true;
 		else if (strcmp(*argv, "--plain") == 0)
 			options->plain = true;
+		else if (strcmp(*argv, "--casefold") == 0)
+			options->casefold = true;
 		else
 			usage();
 	}
@@ -233,6 +253,7 @@ int main(int argc, char **argv)
 	w.random = options.seed * 2 + options.populate;
 	w.far = options.far;
 	w.plain = options.plain;
+	w.folds = options.casefold;
 	umask(022);
 	if (chdir(options.directory) != 0)
 		err(2, "%s", options.directory);

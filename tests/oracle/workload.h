@@ -36,6 +36,7 @@ struct world {
 	size_t room;
 	bool far;   /* very large holes are welcome */
 	bool plain; /* names of letters and digits only */
+	bool folds; /* there are directories without regard to case */
 };
 
 /* Chance. */
@@ -103,5 +104,7 @@ operation_fn do_save_by_rename, do_save_identical, do_rename_leaf, do_rename_ove
 operation_fn do_chmod, do_chown, do_set_times, do_set_xattr, do_set_large_xattr, do_remove_xattr,
 	do_set_acl, do_set_default_acl, do_set_flags, do_lock, do_set_generation, do_touch_atime,
 	do_read, do_list, do_same_attributes, do_change_root;
+
+operation_fn do_fold, do_rename_case, do_replace_case;
 
 #endif

@@ -71,7 +71,6 @@ feature() {
 feature compression 96 $((0x1))
 feature dirdata 96 $((0x1000))
 feature encrypt 96 $((0x10000))
-feature casefold 96 $((0x20000))
 feature shared_blocks 100 $((0x4000))
 feature verity 100 $((0x8000))
 feature FEATURE_I31 96 $((0x80000000))
@@ -81,6 +80,80 @@ feature FEATURE_C29 92 $((0x20000000))
 cp base.img bad.img
 le 4 8 | superblock bad.img 96
 bad_old 'external journal' 'superblock: found an external journal, expected a filesystem'
+
+cp base.img bad.img
+feature_word=$(od -A n -t u4 -j 1120 -N 4 bad.img)
+le 4 $((feature_word | 0x20000)) | superblock bad.img 96
+bad_old 'names of an unknown encoding' 'superblock: found encoding 0, expected 1 (UTF-8)'
+
+# ---- Names without regard to case ----------------------------------------------
+
+folded_flag=$((0x40080000))
+# casefold NEW: from folded.img by the commands of debugfs on standard input.
+casefold() {
+	cp folded.img "$1"
+	change "$1"
+}
+text tiny word 40
+ext4 folded.img -O "$features,casefold" -E encoding=utf8
+change folded.img <<END
+mkdir dir
+mkdir dir/Sub
+mkdir empty
+mkdir other
+write tiny dir/a
+write tiny dir/Straße
+write tiny dir/kept
+sif dir flags $folded_flag
+END
+casefold new.img <<END
+sif empty flags $folded_flag
+END
+prints 'a directory that is to have no regard to case' 0 \
+	files --old folded.img --new new.img <<'END'
+m  empty/
+END
+casefold new.img <<'END'
+link dir/a dir/A
+unlink dir/a
+link dir/Straße dir/STRASSE
+unlink dir/Straße
+END
+prints 'names that change in case only' 0 files --old folded.img --new new.img <<'END'
+R  dir/a -> dir/A
+R  dir/Straße -> dir/STRASSE
+END
+refused 'a list for rsync of names that change in case only' 3 \
+	"dir/Straße is gone, but the directory finds dir/STRASSE by that name, as it has feature casefold: a list cannot tell rsync to delete it; do a full scan" \
+	files --old folded.img --new new.img --format rsync
+prints 'the paths, where names change in case only' 0 \
+	files --old folded.img --new new.img --format paths <<'END'
+dir/A
+dir/STRASSE
+END
+# In place, as the kernel does it where the entry has room for the name.
+cp folded.img new.img
+folded_block=$(first_block folded.img dir)
+folded_at=$(dd if=folded.img bs=1024 skip="$folded_block" count=1 status=none |
+	LC_ALL=C grep -obaF kept | cut -d : -f 1)
+printf 'KEPT' | put new.img $((folded_block * 1024 + folded_at))
+e2fsck -fyD new.img >e2fsck.log 2>&1
+prints 'a name that changes in its entry' 0 files --old folded.img --new new.img <<'END'
+R  dir/kept -> dir/KEPT
+END
+casefold new.img <<'END'
+link dir/kept dir/other
+unlink dir/kept
+link dir/a other/A
+unlink dir/a
+END
+prints_nul 'a list for rsync without names that differ in case only' 0 \
+	files --old folded.img --new new.img --format rsync <<'END'
+./dir/a
+./dir/kept
+./dir/other
+./other/A
+END
 
 # ---- Clusters ---------------------------------------------------------------
 
