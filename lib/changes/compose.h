@@ -35,6 +35,12 @@ int lscow_compose(struct lscow_inodes *inodes, struct lscow_entries *entries,
 int lscow_compose_rows(struct lscow_composition *composition, struct lscow_error *err);
 int lscow_compose_transfers(struct lscow_composition *composition,
 			    struct lscow_error *err);
+/*
+ * LSCOW_E_UNKNOWABLE where the list for rsync has a path with an encrypted name,
+ * which is another one where the key is.
+ */
+int lscow_compose_check_encrypted(struct lscow_composition *composition,
+				  struct lscow_error *err);
 
 /*
  * Whether each path below a moved directory gets a row of its own: for lists of

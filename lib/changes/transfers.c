@@ -226,5 +226,7 @@ int lscow_compose_transfers(struct lscow_composition *c, struct lscow_error *err
 	lscow_folded_close(&folded);
 	if (rc == 0)
 		rc = add_companions(c, err);
-	return rc != 0 ? rc : add_root(c, err);
+	if (rc == 0)
+		rc = add_root(c, err);
+	return rc != 0 ? rc : lscow_compose_check_encrypted(c, err);
 }

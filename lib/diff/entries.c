@@ -150,8 +150,8 @@ static int add_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 	if (rc == 0 && logical_block == 0)
 		rc = lscow_directory_check_start(fs, inode, block, buffer, err);
 	if (rc == 0)
-		rc = lscow_directory_parse_block(fs, inode->ino, block, buffer, add_entry,
-						 sink, err);
+		rc = lscow_directory_parse_block(fs, inode, block, buffer, add_entry, sink,
+						 err);
 	return rc;
 }
 
@@ -250,6 +250,8 @@ static int load_side(struct lscow_extfs *fs, uint32_t ino, struct directory_side
 		rc = lscow_map_load(fs, &side->inode, &side->map, err);
 	if (rc == 0)
 		rc = lscow_directory_check_size(fs, &side->inode, &side->map, err);
+	if (rc == 0)
+		rc = lscow_directory_load_names(fs, &side->inode, &side->map, err);
 	return rc;
 }
 

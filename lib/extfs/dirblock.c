@@ -23,10 +23,11 @@ static size_t record_bytes(const struct lscow_dirblock *block, const uint8_t *en
 	return length;
 }
 
-static bool is_sane_name(const uint8_t *name, size_t name_bytes)
+static bool is_sane_name(const uint8_t *name, size_t name_bytes, bool is_encrypted)
 {
-	return name_bytes > 0 && !memchr(name, '/', name_bytes) &&
-	       !memchr(name, '\0', name_bytes);
+	return name_bytes > 0 &&
+	       (is_encrypted ||
+		(!memchr(name, '/', name_bytes) && !memchr(name, '\0', name_bytes)));
 }
 
 int lscow_dirblock_next(struct lscow_dirblock *block, struct lscow_dirent *entry)
@@ -49,7 +50,8 @@ int lscow_dirblock_next(struct lscow_dirblock *block, struct lscow_dirent *entry
 			.offset_bytes = block->offset_bytes,
 		};
 		if (entry->ino != 0 && (entry->name_bytes > length_bytes - ENTRY_BYTES ||
-					!is_sane_name(entry->name, entry->name_bytes)))
+					!is_sane_name(entry->name, entry->name_bytes,
+					      block->is_encrypted)))
 			return -1;
 		block->offset_bytes += length_bytes;
 		if (entry->ino != 0)

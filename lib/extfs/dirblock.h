@@ -17,17 +17,18 @@ struct lscow_dirent {
 	size_t offset_bytes; /* within the block */
 };
 
-/* A place in a directory block. Start from { .bytes, .nr_bytes }. */
+/* A place in a directory block. Start from { .bytes, .nr_bytes, .is_encrypted }. */
 struct lscow_dirblock {
 	const uint8_t *bytes;
 	size_t nr_bytes; /* a filesystem block */
 	size_t offset_bytes;
+	bool is_encrypted; /* names are any bytes */
 };
 
 /*
  * Gives the next entry in use, "." and ".." included: 0 with *entry filled, 1
  * at the end of the block, -1 where the entry at offset_bytes is damaged (its
- * length, or a name with '/' or NUL).
+ * length, or a name with '/' or NUL that is not encrypted).
  */
 int lscow_dirblock_next(struct lscow_dirblock *block, struct lscow_dirent *entry);
 

@@ -9,7 +9,10 @@
 
 #include "base/bytes.h"
 #include "extfs/crc32c.h"
+#include "extfs/nokey.h"
 
+/* In the root of an htree, behind "." and ".." (fs/ext4/namei.c, struct dx_root). */
+#define HASH_VERSION_OFFSET_BYTES 28
 /* Before the first entry of an inline directory the number of its parent stands. */
 #define INLINE_PARENT_BYTES 4
 
@@ -91,9 +94,69 @@ int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode 
 	return rc;
 }
 
+/* ---- names ------------------------------------------------------------------ */
+
+/* Only these versions are on disk; whether they take letters as signed is a flag. */
+static enum lscow_names hashed_names(const struct lscow_extfs *fs, unsigned int version)
+{
+	if (version > EXT2_HASH_TEA)
+		return LSCOW_NAMES_ENCRYPTED;
+	if (fs->handle->super->s_flags & EXT2_FLAGS_UNSIGNED_HASH)
+		version += EXT2_HASH_LEGACY_UNSIGNED;
+	return (enum lscow_names)(LSCOW_NAMES_HASHED + version);
+}
+
+/* Without an htree the kernel hashes where it could be one (fs/ext4/dir.c, is_dx_dir). */
+static enum lscow_names names_without_htree(const struct lscow_extfs *fs,
+					    const struct lscow_inode *inode)
+{
+	if (!(inode->flags & EXT4_ENCRYPT_FL))
+		return LSCOW_NAMES_PLAIN;
+	if ((fs->sb.compat & EXT2_FEATURE_COMPAT_DIR_INDEX) &&
+	    (lscow_inode_is_inline(inode) ||
+	     inode->size_bytes / fs->sb.block_bytes == 1))
+		return hashed_names(fs, fs->handle->super->s_def_hash_version);
+	return LSCOW_NAMES_ENCRYPTED;
+}
+
+static int load_htree_names(struct lscow_extfs *fs, struct lscow_inode *inode,
+			    const struct lscow_map *map, struct lscow_error *err)
+{
+	const struct lscow_run *first = map->runs.items;
+	uint8_t *buffer;
+	int rc;
+
+	if (map->runs.nr == 0 || first->logical_block != 0)
+		return 0;
+	buffer = malloc(fs->sb.block_bytes);
+	if (!buffer)
+		return lscow_error_no_memory(err, "a directory block");
+	rc = lscow_directory_read_block(fs, inode, first->physical_block, buffer, err);
+	if (rc == 0)
+		inode->names = hashed_names(fs, buffer[HASH_VERSION_OFFSET_BYTES]);
+	free(buffer);
+	return rc;
+}
+
+int lscow_directory_load_names(struct lscow_extfs *fs, struct lscow_inode *inode,
+			       const struct lscow_map *map, struct lscow_error *err)
+{
+	inode->names = names_without_htree(fs, inode);
+	if (inode->names == LSCOW_NAMES_PLAIN)
+		return 0;
+	fs->has_encrypted_names = true;
+	if (!(fs->sb.compat & EXT2_FEATURE_COMPAT_DIR_INDEX) ||
+	    !(inode->flags & EXT2_INDEX_FL) || lscow_inode_is_inline(inode))
+		return 0;
+	return load_htree_names(fs, inode, map, err);
+}
+
+/* ---- entries ---------------------------------------------------------------- */
+
 /* Entries of a directory that stand together, and where that is. */
 struct entries {
 	uint32_t directory_ino;
+	enum lscow_names names;
 	uint64_t block; /* LSCOW_INLINE_BLOCK: in the inode */
 	const uint8_t *bytes;
 	size_t nr_bytes;
@@ -121,11 +184,33 @@ static int damaged_number(const struct lscow_extfs *fs, const struct entries *en
 	return damaged_entry(fs, entries, entry->offset_bytes, what, err);
 }
 
+/* Puts the name as it is shown, in the given room, in the place of the encrypted one. */
+static int show_name(const struct lscow_extfs *fs, const struct entries *entries,
+		     struct lscow_dirent *entry, char shown[LSCOW_NOKEY_ROOM],
+		     struct lscow_error *err)
+{
+	uint32_t hashes[2];
+	char what[64];
+
+	if (entry->name_bytes < LSCOW_NOKEY_LEAST_BYTES) {
+		snprintf(what, sizeof(what), "encrypted name of %u bytes, expected at least %u",
+			 entry->name_bytes, LSCOW_NOKEY_LEAST_BYTES);
+		return damaged_entry(fs, entries, entry->offset_bytes, what, err);
+	}
+	lscow_nokey_hash(fs, entries->names, entry->name, entry->name_bytes, hashes);
+	entry->name_bytes = lscow_nokey_encode(entry->name, entry->name_bytes, hashes, shown);
+	entry->name = (const uint8_t *)shown;
+	return 0;
+}
+
 static int parse(struct lscow_extfs *fs, const struct entries *entries, lscow_dirent_fn *fn,
 		 void *data, struct lscow_error *err)
 {
-	struct lscow_dirblock place = { .bytes = entries->bytes,
-					.nr_bytes = entries->nr_bytes };
+	struct lscow_dirblock place = {
+		.bytes = entries->bytes, .nr_bytes = entries->nr_bytes,
+		.is_encrypted = entries->names != LSCOW_NAMES_PLAIN,
+	};
+	char shown[LSCOW_NOKEY_ROOM];
 	struct lscow_dirent entry;
 	int found;
 	int rc;
@@ -138,7 +223,9 @@ static int parse(struct lscow_extfs *fs, const struct entries *entries, lscow_di
 		if (fs->watch.fn)
 			fs->watch.fn(fs->watch.data, entries->directory_ino, entries->block,
 				     entry.ino);
-		rc = fn(data, &entry, err);
+		rc = place.is_encrypted ? show_name(fs, entries, &entry, shown, err) : 0;
+		if (rc == 0)
+			rc = fn(data, &entry, err);
 		if (rc != 0)
 			return rc;
 	}
@@ -147,11 +234,12 @@ static int parse(struct lscow_extfs *fs, const struct entries *entries, lscow_di
 	return 0;
 }
 
-int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
-				const uint8_t *buffer, lscow_dirent_fn *fn, void *data,
-				struct lscow_error *err)
+int lscow_directory_parse_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+				uint64_t block, const uint8_t *buffer, lscow_dirent_fn *fn,
+				void *data, struct lscow_error *err)
 {
-	const struct entries entries = { ino, block, buffer, fs->sb.block_bytes };
+	const struct entries entries = { inode->ino, inode->names, block, buffer,
+					 fs->sb.block_bytes };
 
 	return parse(fs, &entries, fn, data, err);
 }
@@ -160,12 +248,15 @@ int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t b
 int lscow_directory_parse_inline(struct lscow_extfs *fs, const struct lscow_inode *inode,
 				 lscow_dirent_fn *fn, void *data, struct lscow_error *err)
 {
-	struct entries entries = { .directory_ino = inode->ino, .block = LSCOW_INLINE_BLOCK };
+	struct entries entries = { .directory_ino = inode->ino,
+				   .names = names_without_htree(fs, inode),
+				   .block = LSCOW_INLINE_BLOCK };
 	struct lscow_inline content;
 	int rc = lscow_inline_load(fs, inode, &content, err);
 
 	if (rc != 0)
 		return rc;
+	fs->has_encrypted_names |= entries.names != LSCOW_NAMES_PLAIN;
 	entries.bytes = content.head + INLINE_PARENT_BYTES;
 	entries.nr_bytes = content.head_bytes - INLINE_PARENT_BYTES;
 	rc = parse(fs, &entries, fn, data, err);
@@ -191,8 +282,8 @@ static int iterate_map(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			if (rc == 0 && runs[i].logical_block + j == 0)
 				rc = lscow_directory_check_start(fs, inode, block, buffer, err);
 			if (rc == 0)
-				rc = lscow_directory_parse_block(fs, inode->ino, block, buffer,
-								 fn, data, err);
+				rc = lscow_directory_parse_block(fs, inode, block, buffer, fn,
+								 data, err);
 		}
 	return rc;
 }
@@ -200,6 +291,7 @@ static int iterate_map(struct lscow_extfs *fs, const struct lscow_inode *inode,
 int lscow_directory_iterate(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			    lscow_dirent_fn *fn, void *data, struct lscow_error *err)
 {
+	struct lscow_inode directory = *inode;
 	struct lscow_map map = LSCOW_MAP;
 	uint8_t *buffer;
 	int rc;
@@ -213,7 +305,9 @@ int lscow_directory_iterate(struct lscow_extfs *fs, const struct lscow_inode *in
 	if (rc == 0)
 		rc = lscow_directory_check_size(fs, inode, &map, err);
 	if (rc == 0)
-		rc = iterate_map(fs, inode, &map, buffer, fn, data, err);
+		rc = lscow_directory_load_names(fs, &directory, &map, err);
+	if (rc == 0)
+		rc = iterate_map(fs, &directory, &map, buffer, fn, data, err);
 	lscow_map_free(&map);
 	free(buffer);
 	return rc;

@@ -10,7 +10,8 @@
 #include "extfs/map.h"
 
 /*
- * Called for each entry, without "." and "..". A result other than 0 ends the
+ * Called for each entry, without "." and "..", with its name as it is shown: one
+ * that is encrypted is encoded (nokey.h) and is valid during the call. A result other than 0 ends the
  * iteration and is returned.
  */
 typedef int lscow_dirent_fn(void *data, const struct lscow_dirent *entry,
@@ -37,10 +38,19 @@ int lscow_directory_check_start(const struct lscow_extfs *fs, const struct lscow
 /* Reads one block of a directory into buffer and verifies its checksum. */
 int lscow_directory_read_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
 			       uint64_t block, uint8_t *buffer, struct lscow_error *err);
-/* Calls fn for the entries of one block that was read. */
-int lscow_directory_parse_block(struct lscow_extfs *fs, uint32_t ino, uint64_t block,
-				const uint8_t *buffer, lscow_dirent_fn *fn, void *data,
-				struct lscow_error *err);
+/*
+ * Fills inode->names of a directory whose map was loaded; needed before its blocks
+ * are parsed. Notes in fs that it has encrypted names.
+ */
+int lscow_directory_load_names(struct lscow_extfs *fs, struct lscow_inode *inode,
+			       const struct lscow_map *map, struct lscow_error *err);
+/*
+ * Calls fn for the entries of one block that was read. Only the inode's number and
+ * names are looked at.
+ */
+int lscow_directory_parse_block(struct lscow_extfs *fs, const struct lscow_inode *inode,
+				uint64_t block, const uint8_t *buffer, lscow_dirent_fn *fn,
+				void *data, struct lscow_error *err);
 /* Calls fn for the entries of a directory that is inline. */
 int lscow_directory_parse_inline(struct lscow_extfs *fs, const struct lscow_inode *inode,
 				 lscow_dirent_fn *fn, void *data, struct lscow_error *err);

@@ -28,6 +28,7 @@ struct lscow_extfs {
 	uint32_t nr_groups;
 	struct lscow_vector fixed; /* stretches of fixed blocks, sorted (groups.c) */
 	uint64_t read_bytes[LSCOW_NR_READ_KINDS];
+	bool has_encrypted_names; /* among the directories that were read so far */
 	struct lscow_entry_watch watch; /* fn is NULL where nobody watches */
 };
 

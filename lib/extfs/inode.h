@@ -9,6 +9,13 @@
 
 #define LSCOW_IBLOCK_BYTES 60
 
+/* What the names in a directory are. */
+enum lscow_names {
+	LSCOW_NAMES_PLAIN,
+	LSCOW_NAMES_ENCRYPTED, /* any bytes; shown as nokey.h has it, without a hash */
+	LSCOW_NAMES_HASHED,    /* the same with a hash; from here on its version is added */
+};
+
 /* What one inode says. Format: fs/ext4/ext4.h, struct ext4_inode. */
 struct lscow_inode {
 	uint32_t ino;
@@ -25,6 +32,7 @@ struct lscow_inode {
 	uint32_t mtime_nanoseconds;
 	uint64_t nr_value_uses;        /* of one that holds a value: xattrs that refer to it */
 	uint64_t xattr_block;          /* 0: none */
+	enum lscow_names names;        /* by lscow_directory_load_names() (directory.h) */
 	const uint8_t *iblock;         /* LSCOW_IBLOCK_BYTES, borrowed from raw */
 	const uint8_t *xattr_area;     /* behind the fixed part, borrowed from raw */
 	size_t xattr_area_bytes;

@@ -27,7 +27,8 @@
 	 EXT4_FEATURE_INCOMPAT_MMP |                                             \
 	 EXT4_FEATURE_INCOMPAT_FLEX_BG | EXT4_FEATURE_INCOMPAT_EA_INODE |        \
 	 EXT4_FEATURE_INCOMPAT_CSUM_SEED | EXT4_FEATURE_INCOMPAT_LARGEDIR |      \
-	 EXT4_FEATURE_INCOMPAT_INLINE_DATA | EXT4_FEATURE_INCOMPAT_CASEFOLD)
+	 EXT4_FEATURE_INCOMPAT_INLINE_DATA | EXT4_FEATURE_INCOMPAT_CASEFOLD |    \
+	 EXT4_FEATURE_INCOMPAT_ENCRYPT)
 #define SUPPORTED_RO_COMPAT                                                      \
 	(EXT2_FEATURE_RO_COMPAT_SPARSE_SUPER | EXT2_FEATURE_RO_COMPAT_LARGE_FILE | \
 	 EXT4_FEATURE_RO_COMPAT_HUGE_FILE | EXT4_FEATURE_RO_COMPAT_GDT_CSUM |    \
@@ -207,6 +208,12 @@ static int check_values(const struct lscow_device *device,
 		return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
 				       "%s: superblock: found encoding %u, expected 1 (UTF-8)",
 				       device->name, sb->encoding);
+	/* Then an encrypted name is shown with a hash that needs the key. */
+	if ((sb->incompat & EXT4_FEATURE_INCOMPAT_CASEFOLD) &&
+	    (sb->incompat & EXT4_FEATURE_INCOMPAT_ENCRYPT))
+		return lscow_error_set(err, LSCOW_E_UNKNOWABLE,
+				       "%s: superblock: found features casefold and encrypt, "
+				       "expected one of them at most", device->name);
 	/* Block 0 stands for none: so it is where mmp was switched on and never used. */
 	if (sb->mmp_block >= sb->nr_blocks)
 		return damaged_field(device, "MMP block", sb->mmp_block,

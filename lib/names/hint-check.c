@@ -18,6 +18,7 @@ struct place {
 	uint64_t block;
 	uint32_t directory_ino;
 	uint32_t generation;
+	enum lscow_names names;
 	struct lscow_checked_hint *hints; /* sorted by inode */
 	size_t nr_hints;
 	struct lscow_checked_parent *parent; /* or NULL */
@@ -149,7 +150,8 @@ static bool load_directory(struct checking *checking, uint32_t ino,
 	       lscow_inode_load(fs, ino, checking->raw, inode, NULL) == 0 &&
 	       lscow_inode_type(inode) == LSCOW_TYPE_DIRECTORY &&
 	       lscow_inode_state_of(inode, true) == LSCOW_INODE_LIVE &&
-	       lscow_map_load(fs, inode, &checking->map, NULL) == 0;
+	       lscow_map_load(fs, inode, &checking->map, NULL) == 0 &&
+	       lscow_directory_load_names(fs, inode, &checking->map, NULL) == 0;
 }
 
 static void add_place(struct checking *checking, const struct place *place)
@@ -186,7 +188,8 @@ static void add_run(struct checking *checking, const struct lscow_inode *inode,
 	while (at < nr_hints && hints[at].hint.block < end_block) {
 		struct place place = {
 			.block = hints[at].hint.block, .directory_ino = inode->ino,
-			.generation = inode->generation, .hints = &hints[at],
+			.generation = inode->generation, .names = inode->names,
+			.hints = &hints[at],
 		};
 
 		while (at < nr_hints && hints[at].hint.block == place.block) {
@@ -340,14 +343,14 @@ static void drop_names(struct checking *checking, const struct place *place,
 }
 
 /* All names of a block, or none. */
-static void take_names(struct checking *checking, const struct place *place,
-		       const uint8_t *bytes)
+static void take_names(struct checking *checking, const struct lscow_inode *inode,
+		       const struct place *place, const uint8_t *bytes)
 {
 	struct lscow_hint_check *check = checking->check;
 	size_t nr_before = check->found.nr;
 
-	if (lscow_directory_parse_block(check->fs, place->directory_ino, place->block, bytes,
-					take_entry, checking, NULL) != 0)
+	if (lscow_directory_parse_block(check->fs, inode, place->block, bytes, take_entry,
+					checking, NULL) != 0)
 		drop_names(checking, place, nr_before);
 }
 
@@ -381,7 +384,8 @@ static int take_block(void *data, const void *item, uint8_t *bytes,
 	struct checking *checking = data;
 	const struct place *place = item;
 	struct lscow_inode inode = { .ino = place->directory_ino,
-				     .generation = place->generation };
+				     .generation = place->generation,
+				     .names = place->names };
 
 	(void)err; /* of damage, as above */
 	if (lscow_directory_verify_block(checking->check->fs, &inode, place->block, bytes,
@@ -391,7 +395,7 @@ static int take_block(void *data, const void *item, uint8_t *bytes,
 	if (place->parent)
 		take_parent(checking, place, bytes);
 	else
-		take_names(checking, place, bytes);
+		take_names(checking, &inode, place, bytes);
 	return checking->rc;
 }
 

@@ -11,6 +11,7 @@ struct directory_block {
 	uint64_t block;
 	uint32_t ino;
 	uint32_t generation;
+	enum lscow_names names;
 };
 
 int lscow_sweep_open(struct lscow_extfs *fs, const struct lscow_sweep_ops *ops, void *data,
@@ -62,7 +63,8 @@ static int add_map(struct collection *collection, const struct lscow_inode *inod
 	for (size_t i = 0; rc == 0 && i < collection->sweep->map.runs.nr; i++)
 		for (uint64_t j = 0; rc == 0 && j < runs[i].nr_blocks; j++) {
 			struct directory_block place = { runs[i].physical_block + j,
-							 inode->ino, inode->generation };
+							 inode->ino, inode->generation,
+							 inode->names };
 
 			rc = lscow_vector_push(collection->blocks, &place, err);
 		}
@@ -106,6 +108,8 @@ static int add_directory(struct collection *collection, uint32_t ino, uint8_t *r
 	if (rc == 0)
 		rc = lscow_directory_check_size(sweep->fs, &inode, &sweep->map, err);
 	if (rc == 0)
+		rc = lscow_directory_load_names(sweep->fs, &inode, &sweep->map, err);
+	if (rc == 0)
 		rc = add_map(collection, &inode, err);
 	return rc;
 }
@@ -146,13 +150,14 @@ static int collect_group(struct lscow_sweep *sweep, uint32_t group,
 static int parse_block(struct lscow_sweep *sweep, const struct directory_block *place,
 		       uint8_t *bytes, struct lscow_error *err)
 {
-	struct lscow_inode inode = { .ino = place->ino, .generation = place->generation };
+	struct lscow_inode inode = { .ino = place->ino, .generation = place->generation,
+				     .names = place->names };
 	int rc;
 
 	sweep->directory_ino = place->ino;
 	rc = lscow_directory_verify_block(sweep->fs, &inode, place->block, bytes, err);
 	if (rc == 0)
-		rc = lscow_directory_parse_block(sweep->fs, place->ino, place->block, bytes,
+		rc = lscow_directory_parse_block(sweep->fs, &inode, place->block, bytes,
 						 take_entry, sweep, err);
 	return rc;
 }

@@ -70,7 +70,6 @@ feature() {
 
 feature compression 96 $((0x1))
 feature dirdata 96 $((0x1000))
-feature encrypt 96 $((0x10000))
 feature shared_blocks 100 $((0x4000))
 feature verity 100 $((0x8000))
 feature FEATURE_I31 96 $((0x80000000))
@@ -85,6 +84,10 @@ cp base.img bad.img
 feature_word=$(od -A n -t u4 -j 1120 -N 4 bad.img)
 le 4 $((feature_word | 0x20000)) | superblock bad.img 96
 bad_old 'names of an unknown encoding' 'superblock: found encoding 0, expected 1 (UTF-8)'
+
+ext4 bad.img -O "$features,casefold,encrypt" -E encoding=utf8
+bad_old 'names that are encrypted, without regard to case' \
+	'superblock: found features casefold and encrypt, expected one of them at most'
 
 # ---- Names without regard to case ----------------------------------------------
 
@@ -205,6 +208,38 @@ ext4 bad.img -O "$features,bigalloc" -C 32768
 refused 'another cluster size' 3 \
 	'bad.img: superblock: found cluster size 32768, expected 16384 as in clusters.img' \
 	files --old clusters.img --new bad.img
+
+# ---- Encrypted directories ----------------------------------------------------
+
+# To lscow this is one: no key is needed to write such a name.
+text locked.txt word 500
+ext4 locked.img -O none,ext_attr,filetype,extent,sparse_super,large_file,metadata_csum
+change locked.img <<'END'
+mkdir dir
+write locked.txt dir/0123456789abcdef
+sif dir flags 0x80800
+END
+cp locked.img more.img
+change more.img <<'END'
+write locked.txt dir/0123456789abcdeF
+END
+cp locked.img plain.img
+change plain.img <<'END'
+write locked.txt file
+END
+prints 'an encrypted name' 0 files --old locked.img --new more.img <<END
+A  dir/AAAAAAAAAAAwMTIzNDU2Nzg5YWJjZGVG
+END
+refused 'an encrypted name in a list for rsync' 3 \
+	'more.img: dir: the names in this directory are encrypted, and rsync needs them as the key shows them: do a full rsync of it (found the name dir/AAAAAAAAAAAwMTIzNDU2Nzg5YWJjZGVG)' \
+	files --old locked.img --new more.img --format rsync
+refused 'the name of what is gone' 3 \
+	'more.img: dir: the names in this directory are encrypted, and rsync needs them as the key shows them: do a full rsync of it (found the name dir/AAAAAAAAAAAwMTIzNDU2Nzg5YWJjZGVG)' \
+	files --old more.img --new locked.img --format rsync
+prints_nul 'a list for rsync without encrypted names' 0 \
+	files --old locked.img --new plain.img --format rsync <<END
+./file
+END
 
 # ---- Not the same filesystem --------------------------------------------
 
