@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,7 @@ static const char content[] =
 	"mkdir many\nexpand_dir many\nexpand_dir many\nexpand_dir many\n";
 
 static struct fuzz_base bases[FUZZ_NR_BASES];
+static uint8_t *copies[FUZZ_NR_BASES][FUZZ_NR_COPIES];
 
 static void write_host_file(const char *name, size_t nr_bytes)
 {
@@ -224,19 +226,66 @@ static void leave_folder(int folder)
 	hold_alarms(SIG_UNBLOCK);
 }
 
+/* Where bases are kept for other programs, or -1. */
+static int open_kept(void)
+{
+	const char *path = getenv("LSCOW_FUZZ_BASES");
+	int kept = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (path && kept < 0) {
+		fprintf(stderr, "LSCOW_FUZZ_BASES: %s cannot be opened\n", path);
+		abort();
+	}
+	return kept;
+}
+
+/* Into the current folder; false where it is not kept. */
+static bool take_kept(int kept, const struct recipe *recipe)
+{
+	int file = openat(kept, recipe->name, O_RDONLY | O_CLOEXEC);
+	size_t nr_bytes = recipe->nr_kib * KIB;
+	uint8_t *bytes;
+
+	if (file < 0)
+		return false;
+	bytes = malloc(nr_bytes);
+	if (!bytes || pread(file, bytes, nr_bytes, 0) != (ssize_t)nr_bytes)
+		abort();
+	temp_dir_write(recipe->name, bytes, nr_bytes);
+	free(bytes);
+	close(file);
+	return true;
+}
+
+static void keep(int kept, const struct fuzz_base *base)
+{
+	int file = openat(kept, base->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	if (file < 0 || write(file, base->bytes, base->nr_bytes) != (ssize_t)base->nr_bytes ||
+	    close(file))
+		abort();
+}
+
 static void make(const struct recipe *recipe, struct fuzz_base *base)
 {
-	int folder = enter_folder(recipe);
+	int kept = open_kept(), folder = enter_folder(recipe);
+	bool is_kept = take_kept(kept, recipe);
 
 	base->name = recipe->name;
 	base->block_bytes = recipe->block_bytes;
-	filesystem_make_with(recipe->name, recipe->options, recipe->nr_kib * KIB, NULL);
-	fill(recipe->name);
-	check_and_index(recipe->name);
+	if (!is_kept) {
+		filesystem_make_with(recipe->name, recipe->options, recipe->nr_kib * KIB, NULL);
+		fill(recipe->name);
+		check_and_index(recipe->name);
+	}
 	base->bytes = load(recipe->name, &base->nr_bytes);
 	find_inodes(recipe->name, base);
 	find_blocks(recipe->name, base);
+	if (!is_kept && kept >= 0)
+		keep(kept, base);
 	leave_folder(folder);
+	if (kept >= 0)
+		close(kept);
 }
 
 const struct fuzz_base *fuzz_base_get(unsigned int number)
@@ -246,6 +295,18 @@ const struct fuzz_base *fuzz_base_get(unsigned int number)
 	if (!base->bytes)
 		make(&recipes[number % FUZZ_NR_BASES], base);
 	return base;
+}
+
+uint8_t *fuzz_base_copy(const struct fuzz_base *base, unsigned int which)
+{
+	uint8_t **copy = &copies[base - bases][which];
+
+	if (!*copy)
+		*copy = malloc(base->nr_bytes);
+	if (!*copy)
+		abort();
+	memcpy(*copy, base->bytes, base->nr_bytes);
+	return *copy;
 }
 
 uint8_t *fuzz_base_change(const struct fuzz_base *base, const char *commands)

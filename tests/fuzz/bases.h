@@ -21,6 +21,8 @@ enum fuzz_base_number {
 	FUZZ_NR_BASES,
 };
 
+#define FUZZ_NR_COPIES 2u
+
 struct fuzz_base {
 	const char *name;
 	uint8_t *bytes;
@@ -39,8 +41,15 @@ struct fuzz_base {
 /*
  * One of them, made by mke2fs and debugfs when it is first asked for; all that
  * writes is a folder that is gone at the end. Aborts where that fails. Borrowed.
+ * With LSCOW_FUZZ_BASES=FOLDER one that is there is taken from there, and else is put
+ * there: it takes longer to make them than to run thousands of inputs.
  */
 const struct fuzz_base *fuzz_base_get(unsigned int number);
+/*
+ * One of two copies of its bytes, which may be written to: the next call gives the same
+ * memory as it was at first. Fresh memory for each input costs most of the time.
+ */
+uint8_t *fuzz_base_copy(const struct fuzz_base *base, unsigned int which);
 /* A copy of its bytes that commands of debugfs have changed; to be freed. */
 uint8_t *fuzz_base_change(const struct fuzz_base *base, const char *commands);
 

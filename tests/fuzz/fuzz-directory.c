@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length_bytes)
 	count_entries(bytes + 1, length_bytes - 1, &listing);
 	/* As many blocks as it has, or the first of them. */
 	room_bytes = base->nr_directory_blocks * base->block_bytes;
-	device = memory_device_new(base->name, base->bytes, base->nr_bytes);
+	device = memory_device_borrow(base->name, fuzz_base_copy(base, 0), base->nr_bytes);
 	memory_device_put(device, base->directory_block * base->block_bytes, bytes + 1,
 			  length_bytes - 1 < room_bytes ? length_bytes - 1 : room_bytes);
 	fuzz_checksums_fix(memory_device_get_bytes(device), base->nr_bytes);

@@ -95,8 +95,8 @@ static void check_hints(struct lscow_extfs *fs, const struct lscow_vector *hints
 
 static void check_on(const struct fuzz_base *base, const struct lscow_vector *hints)
 {
-	struct lscow_device *device = memory_device_new(base->name, base->bytes,
-							base->nr_bytes);
+	struct lscow_device *device = memory_device_borrow(base->name, base->bytes,
+							   base->nr_bytes);
 	struct lscow_extfs *fs;
 	struct lscow_error err;
 	int ret = lscow_extfs_open(device, &fs, &err);

@@ -153,9 +153,12 @@ static void compare_partial(const struct outcome *partial, const struct outcome 
 {
 	if (!partial->is_asked || !expand->is_asked)
 		return;
-	if ((partial->code == 0) != (expand->code == 0) ||
-	    (partial->code == 0 && partial->nr_rows != expand->nr_rows))
-		fuzz_give_up("partial", "another answer than without");
+	/* What goes on behind damage may come upon what must be refused; not the reverse. */
+	if (partial->code != expand->code &&
+	    !(expand->code == LSCOW_E_INCOMPLETE && partial->code == LSCOW_E_UNKNOWABLE))
+		fuzz_give_up("partial", "another code than without");
+	if (partial->code == 0 && partial->nr_rows != expand->nr_rows)
+		fuzz_give_up("partial", "other rows than without");
 }
 
 static void run_files(struct round *round)
@@ -226,11 +229,8 @@ static void run_owner(const struct round *round, bool is_partial)
 
 static uint8_t *make_view(const struct round *round, enum fuzz_patch_views view)
 {
-	uint8_t *bytes = malloc(round->base->nr_bytes);
+	uint8_t *bytes = fuzz_base_copy(round->base, view == FUZZ_PATCH_OLD);
 
-	if (!bytes)
-		abort();
-	memcpy(bytes, round->base->bytes, round->base->nr_bytes);
 	fuzz_patches_apply(&round->patches, view, bytes, round->base->nr_bytes);
 	return bytes;
 }
@@ -251,7 +251,6 @@ static void check_base(const struct round *round)
 			fprintf(stderr, "byte %zu: ", i);
 			fuzz_give_up(round->base->name, "its checksums came out otherwise");
 		}
-	free(bytes);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length_bytes)
@@ -271,8 +270,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length_bytes)
 		run_owner(&round, false);
 	if (questions[round.patches.question].wants_partial_owner)
 		run_owner(&round, true);
-	free(round.old_bytes);
-	free(round.new_bytes);
 	return 0;
 }
 

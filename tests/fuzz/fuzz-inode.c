@@ -125,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length_bytes)
 		return 0;
 	base = fuzz_base_get(*bytes++);
 	length_bytes--;
-	device = memory_device_new(base->name, base->bytes, base->nr_bytes);
+	device = memory_device_borrow(base->name, fuzz_base_copy(base, 0), base->nr_bytes);
 	put(device, base->file_offset_bytes, &bytes, &length_bytes, base->inode_bytes);
 	put(device, base->scratch_block * base->block_bytes, &bytes, &length_bytes,
 	    base->nr_scratch_blocks * base->block_bytes);

@@ -157,6 +157,13 @@ static const struct {
 	{ "swapped", "ln dir/a b\nunlink dir/a\nln sym dir/a\nunlink sym\n" },
 };
 
+/* For LSCOW_FUZZ_BASES. */
+static void make_bases(void)
+{
+	for (unsigned int i = 0; i < FUZZ_NR_BASES; i++)
+		fuzz_base_get(i);
+}
+
 static void make_images(void)
 {
 	for (unsigned int i = 0; i < FUZZ_NR_BASES; i++)
@@ -197,7 +204,7 @@ int main(int argc, char **argv)
 		const char *target;
 		void (*make)(void);
 	} targets[] = {
-		{ "directory", make_directories }, { "image", make_images },
+		{ "bases", make_bases }, { "directory", make_directories }, { "image", make_images },
 		{ "inode", make_inodes }, { "journal", make_journals },
 		{ "store", make_stores },
 	};

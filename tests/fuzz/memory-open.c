@@ -11,11 +11,11 @@
 #include "support/memory-device.h"
 
 static struct {
-	const uint8_t *bytes;
+	uint8_t *bytes;
 	size_t nr_bytes;
 } views[2];
 
-void fuzz_memory_set(enum lscow_side side, const uint8_t *bytes, size_t nr_bytes)
+void fuzz_memory_set(enum lscow_side side, uint8_t *bytes, size_t nr_bytes)
 {
 	views[side].bytes = bytes;
 	views[side].nr_bytes = nr_bytes;
@@ -36,7 +36,7 @@ int lscow_open_device(const char *path, struct lscow_device **out, struct lscow_
 								: LSCOW_SIDE_NEW;
 
 	(void)err;
-	*out = memory_device_new(path, views[side].bytes, views[side].nr_bytes);
+	*out = memory_device_borrow(path, views[side].bytes, views[side].nr_bytes);
 	return 0;
 }
 

@@ -15,6 +15,6 @@
 #define FUZZ_NEW_PATH "fuzz:new"
 
 /* What is found there from now on, of the same size. Borrowed. */
-void fuzz_memory_set(enum lscow_side side, const uint8_t *bytes, size_t nr_bytes);
+void fuzz_memory_set(enum lscow_side side, uint8_t *bytes, size_t nr_bytes);
 
 #endif

@@ -12,6 +12,7 @@
 struct memory_device {
 	struct lscow_device base;
 	uint8_t *bytes;
+	bool is_borrowed; /* the bytes are somebody else's */
 	bool sparse;
 	unsigned int fail_read;      /* reads until one fails; 0 for never */
 	unsigned int fail_next_data; /* the same for next_data */
@@ -93,7 +94,8 @@ static void memory_close(struct lscow_device *device)
 {
 	struct memory_device *memory = (struct memory_device *)device;
 
-	free(memory->bytes);
+	if (!memory->is_borrowed)
+		free(memory->bytes);
 	free(memory);
 }
 
@@ -103,19 +105,31 @@ static const struct lscow_device_ops memory_ops = {
 	.close = memory_close,
 };
 
-struct lscow_device *memory_device_new(const char *name, const void *bytes,
-				       size_t length_bytes)
+struct lscow_device *memory_device_borrow(const char *name, uint8_t *bytes,
+					  size_t length_bytes)
 {
 	struct memory_device *memory = must(calloc(1, sizeof(*memory)));
 
 	memory->base.ops = &memory_ops;
 	memory->base.name = must(strdup(name));
 	memory->base.size_bytes = length_bytes;
+	memory->bytes = bytes;
+	memory->is_borrowed = true;
+	return &memory->base;
+}
+
+struct lscow_device *memory_device_new(const char *name, const void *bytes,
+				       size_t length_bytes)
+{
+	struct lscow_device *device = memory_device_borrow(name, NULL, length_bytes);
+	struct memory_device *memory = (struct memory_device *)device;
+
+	memory->is_borrowed = false;
 	/* Exactly as long, so that a sanitizer sees every overrun. */
 	memory->bytes = must(calloc(1, length_bytes ? length_bytes : 1));
 	if (bytes && length_bytes)
 		memcpy(memory->bytes, bytes, length_bytes);
-	return &memory->base;
+	return device;
 }
 
 uint8_t *memory_device_get_bytes(struct lscow_device *device)

@@ -17,6 +17,9 @@
  */
 struct lscow_device *memory_device_new(const char *name, const void *bytes,
 				       size_t length_bytes);
+/* The same over bytes that the caller keeps until the device is closed; NULL is not allowed. */
+struct lscow_device *memory_device_borrow(const char *name, uint8_t *bytes,
+					  size_t length_bytes);
 /* The contents, to be changed by the test. Borrowed. */
 uint8_t *memory_device_get_bytes(struct lscow_device *device);
 /* Overwrites a part of the contents. */
