@@ -159,9 +159,17 @@ uint64_t lscow_inode_get_block(const struct lscow_extfs *fs, uint32_t ino)
 int lscow_inode_load_raw(struct lscow_extfs *fs, uint32_t ino, uint8_t *raw,
 			 struct lscow_error *err)
 {
+	uint64_t block;
+
 	if (ino == 0 || ino > fs->sb.nr_inodes)
 		return lscow_extfs_damaged(fs, err, "inode %u wanted, expected 1 to %u", ino,
 					   fs->sb.nr_inodes);
+	/* Before a journal is replayed nobody has checked where the tables are. */
+	block = lscow_inode_get_block(fs, ino);
+	if (!lscow_extfs_has_blocks(fs, block, 1))
+		return lscow_extfs_damaged(fs, err, "inode %u: in a table at block %llu, expected "
+					   "1 to %llu", ino, (unsigned long long)block,
+					   (unsigned long long)fs->sb.nr_blocks - 1);
 	return lscow_extfs_read_bytes(fs, LSCOW_READ_INODE_TABLE, table_offset_bytes(fs, ino),
 				      raw, fs->sb.inode_bytes, err);
 }
