@@ -33,11 +33,19 @@ static const struct lscow_files_options modes[] = {
 	{ .expand = true, .want_ranges = true },
 	{ .want_transfers = true, .side = LSCOW_SIDE_OLD },
 	{ .quick = true },
-	{ .partial = true, .expand = true, .want_transfers = true },
+	{ .partial = true, .expand = true, .want_ranges = true },
+	{ .partial = true, .want_transfers = true, .side = LSCOW_SIDE_OLD },
 };
 
 #define NR_MODES (sizeof(modes) / sizeof(modes[0]))
-enum { MODE_PLAIN, MODE_EXPAND, MODE_TRANSFERS, MODE_QUICK, MODE_PARTIAL };
+enum {
+	MODE_PLAIN,
+	MODE_EXPAND,
+	MODE_TRANSFERS,
+	MODE_QUICK,
+	MODE_PARTIAL,
+	MODE_PARTIAL_TRANSFERS,
+};
 
 /* What is asked with each question, besides MODE_PLAIN where files are asked for. */
 static const struct {
@@ -46,14 +54,15 @@ static const struct {
 	bool wants_partial_owner;
 } questions[FUZZ_NR_QUESTIONS] = {
 	{ { [MODE_PLAIN] = true, [MODE_EXPAND] = true, [MODE_TRANSFERS] = true,
-	    [MODE_QUICK] = true, [MODE_PARTIAL] = true }, true, true },
+	    [MODE_QUICK] = true, [MODE_PARTIAL] = true, [MODE_PARTIAL_TRANSFERS] = true },
+	  true, true },
 	{ { [MODE_PLAIN] = true, [MODE_EXPAND] = true }, false, false },
 	{ { [MODE_PLAIN] = true, [MODE_TRANSFERS] = true }, false, false },
 	{ { [MODE_PLAIN] = true, [MODE_QUICK] = true }, false, false },
 	{ { [MODE_EXPAND] = true, [MODE_PARTIAL] = true }, false, false },
 	{ { false }, true, false },
 	{ { false }, false, true },
-	{ { [MODE_PARTIAL] = true }, false, false },
+	{ { [MODE_TRANSFERS] = true, [MODE_PARTIAL_TRANSFERS] = true }, false, false },
 };
 
 /* What came of one of them. */
@@ -149,15 +158,16 @@ static void compare_to_plain(const struct round *round, const struct outcome *ou
 		fuzz_give_up("expand", "fewer rows than without");
 }
 
-static void compare_partial(const struct outcome *partial, const struct outcome *expand)
+/* The same was asked of both but for that. */
+static void compare_partial(const struct outcome *partial, const struct outcome *whole)
 {
-	if (!partial->is_asked || !expand->is_asked)
+	if (!partial->is_asked || !whole->is_asked)
 		return;
 	/* What goes on behind damage may come upon what must be refused; not the reverse. */
-	if (partial->code != expand->code &&
-	    !(expand->code == LSCOW_E_INCOMPLETE && partial->code == LSCOW_E_UNKNOWABLE))
+	if (partial->code != whole->code &&
+	    !(whole->code == LSCOW_E_INCOMPLETE && partial->code == LSCOW_E_UNKNOWABLE))
 		fuzz_give_up("partial", "another code than without");
-	if (partial->code == 0 && partial->nr_rows != expand->nr_rows)
+	if (partial->code == 0 && partial->nr_rows != whole->nr_rows)
 		fuzz_give_up("partial", "other rows than without");
 }
 
@@ -176,6 +186,7 @@ static void run_files(struct round *round)
 	lscow_input_close(round->input);
 	compare_to_plain(round, outcomes);
 	compare_partial(&outcomes[MODE_PARTIAL], &outcomes[MODE_EXPAND]);
+	compare_partial(&outcomes[MODE_PARTIAL_TRANSFERS], &outcomes[MODE_TRANSFERS]);
 }
 
 static bool asks_for_files(const struct round *round)
