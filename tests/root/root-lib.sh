@@ -93,6 +93,51 @@ report()
 	printf 'not ok: %s%s\n%s\n' "${name:+$name: }" "$1" "$2"
 }
 
+# ---- what lscow says, beside the truth ---------------------------------------------
+# For scripts with LSCOW, the program, and bin, the folder of truth, compare and make-store.
+
+# What a script redefines, to change the rows in the file out before they are compared.
+read_rows()
+{
+	:
+}
+
+# tells TRUTH OPTION...: the rows with these options are those in the file.
+tells()
+{
+	truth=$1
+	shift
+	"$LSCOW" files "$@" --format json >out 2>err
+	code=$?
+	read_rows
+	report "$truth: $*" "$(
+		[ "$code" = 0 ] || echo "exit code $code: $(cat err)"
+		"${bin:?}/compare" "$truth" out >differences 2>&1 || cat differences
+	)"
+}
+
+# finds_truth MOUNT-OPTIONS: every form of input, with a names cache that is new, filled,
+# and that of the other direction, has the rows of a walk through both trees.
+finds_truth()
+{
+	for state in old new; do
+		mount -o "loop,$1" "$state.img" "$state" || broken "mount $state.img"
+	done
+	"$bin/truth" old new >truth || broken 'find the truth'
+	"$bin/truth" old new --expand >truth-expand || broken 'find the truth'
+	"$bin/truth" new old >truth-back || broken 'find the truth'
+	unmount_all
+	"$bin/make-store" old.img new.img 4096 store.img 1 2>make-store.log ||
+		broken 'make a store'
+	tells truth --old old.img --new new.img
+	tells truth-expand --origin new.img --cow store.img --expand
+	rm -f cache cache-lock
+	for _ in 1 2; do
+		tells truth --old old.img --new new.img --names-cache cache
+		tells truth-back --old new.img --new old.img --names-cache cache
+	done
+}
+
 # The end of a script that counts.
 tell_counts()
 {

@@ -68,19 +68,6 @@ work_on()
 	umount new || broken 'unmount'
 }
 
-# tells TRUTH OPTION...
-tells()
-{
-	truth=$1
-	shift
-	"$LSCOW" files "$@" --format json >out 2>err
-	code=$?
-	report "$truth: $*" "$(
-		[ "$code" = 0 ] || echo "exit code $code: $(cat err)"
-		"$bin/compare" "$truth" out >differences 2>&1 || cat differences
-	)"
-}
-
 # tells_truth NR_CHANGES: every form of input has what a walk through both trees finds
 tells_truth()
 {

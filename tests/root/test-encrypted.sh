@@ -68,49 +68,23 @@ start()
 	cp --sparse=always new.img old.img
 }
 
-# name_rows: with the names that the key shows, and in their order; the last line is no row
-name_rows()
+# The rows with the names that the key shows, and in their order; the last line is no row.
+read_rows()
 {
-	sed -f names out.shown >out.named
-	sed '$d' out.named | awk -F '"path":"' '{ print substr($2, 1, index($2, "\"") - 1) "\t" $0 }' |
-		sort -t "$(printf '\t')" -k 1,1 -s | cut -f 2-
-	sed -n '$p' out.named
+	sed -f names out >out.named
+	{
+		sed '$d' out.named | awk -F '"path":"' \
+			'{ print substr($2, 1, index($2, "\"") - 1) "\t" $0 }' |
+			sort -t "$(printf '\t')" -k 1,1 -s | cut -f 2-
+		sed -n '$p' out.named
+	} >out
 }
 
-# tells TRUTH OPTION...
-tells()
-{
-	truth=$1
-	shift
-	"$LSCOW" files "$@" --format json >out.shown 2>err
-	code=$?
-	name_rows >out
-	report "$truth: $*" "$(
-		[ "$code" = 0 ] || echo "exit code $code: $(cat err)"
-		"$bin/compare" "$truth" out >differences 2>&1 || cat differences
-	)"
-}
-
-# finds_truth: with every form of input, and a names cache that is new and filled.
-finds_truth()
+# finds_truth_with_key: of what the kernel changed with the key
+finds_truth_with_key()
 {
 	note_names
-	for state in old new; do
-		mount -o ro,loop,$key "$state.img" "$state" || broken "mount $state.img"
-	done
-	"$bin/truth" old new >truth || broken 'find the truth'
-	"$bin/truth" old new --expand >truth-expand || broken 'find the truth'
-	"$bin/truth" new old >truth-back || broken 'find the truth'
-	unmount_all
-	"$bin/make-store" old.img new.img 4096 store.img 1 2>make-store.log ||
-		broken 'make a store'
-	tells truth --old old.img --new new.img
-	tells truth-expand --origin new.img --cow store.img --expand
-	rm -f cache cache-lock
-	for _ in 1 2; do
-		tells truth --old old.img --new new.img --names-cache cache
-		tells truth-back --old new.img --new old.img --names-cache cache
-	done
+	finds_truth "ro,$key"
 }
 
 # lists: the rows on standard input, with the names that the key shows, are all.
@@ -169,7 +143,7 @@ for more in '' ,^metadata_csum ,^dir_index; do
 		M  vault/large
 		m  wide/$(printf %0180d3 0)
 	END
-	finds_truth
+	finds_truth_with_key
 	refuses_list
 
 	start "$more" "$make_tree"
@@ -177,13 +151,13 @@ for more in '' ,^metadata_csum ,^dir_index; do
 		echo 1 >vault/new/1; mv vault/deep/deeper many/deeper; rm vault/link
 		ln -s c vault/link; for i in $(seq 401 500); do echo $i >many/file-$i; done
 		mv wide/*1 many; rm -r wide; mkdir plain/sealed; echo 1 >plain/sealed/1'
-	finds_truth
+	finds_truth_with_key
 	refuses_list
 
 	start "$more" "$make_tree"
 	work_on $key,noatime 'mv vault safe; for i in $(seq 1 3 400); do rm many/file-$i; done
 		for i in $(seq 2 3 400); do mv many/file-$i many/renamed-$i; done; mv many/file-3 .'
-	finds_truth
+	finds_truth_with_key
 
 	start "$more" "$make_tree"
 	work_on noatime 'echo 3 >plain/two'

@@ -42,41 +42,6 @@ start()
 	cp --sparse=always new.img old.img
 }
 
-# tells TRUTH OPTION...
-tells()
-{
-	truth=$1
-	shift
-	"$LSCOW" files "$@" --format json >out 2>err
-	code=$?
-	report "$truth: $*" "$(
-		[ "$code" = 0 ] || echo "exit code $code: $(cat err)"
-		"$bin/compare" "$truth" out >differences 2>&1 || cat differences
-	)"
-}
-
-# finds_truth: every form of input, with a names cache that is new, filled, and that
-# of the other direction, has the rows of a walk through both trees.
-finds_truth()
-{
-	for state in old new; do
-		mount -o ro,loop "$state.img" "$state" || broken "mount $state.img"
-	done
-	"$bin/truth" old new >truth || broken 'find the truth'
-	"$bin/truth" old new --expand >truth-expand || broken 'find the truth'
-	"$bin/truth" new old >truth-back || broken 'find the truth'
-	unmount_all
-	"$bin/make-store" old.img new.img 4096 store.img 1 2>make-store.log ||
-		broken 'make a store'
-	tells truth --old old.img --new new.img
-	tells truth-expand --origin new.img --cow store.img --expand
-	rm -f cache cache-lock
-	for _ in 1 2; do
-		tells truth --old old.img --new new.img --names-cache cache
-		tells truth-back --old new.img --new old.img --names-cache cache
-	done
-}
-
 # lists: the rows on standard input are all that there are.
 lists()
 {
@@ -122,7 +87,7 @@ for features in inline_data inline_data,ea_inode inline_data,^metadata_csum; do
 		M  longer
 		M  shrinks
 	END
-	finds_truth
+	finds_truth ro
 
 	start "$features" "$make_inline"
 	work_on "mv dir/old dir/new; rm dir/gone; echo 1 >dir/come; mv dir/deep many/deep
@@ -134,11 +99,11 @@ for features in inline_data inline_data,ea_inode inline_data,^metadata_csum; do
 		R  dir/deep/ -> many/deep/
 		A  many/empty/
 	END
-	finds_truth
+	finds_truth ro
 
 	start "$features" "$make_inline"
 	work_on 'for i in $(seq 40); do ln file many/another-name-$i; done; rm dir/gone'
-	finds_truth
+	finds_truth ro
 
 	start "$features" "$make_inline"
 	work_on "rm link fast; ln -s \"\$(printf %0100d 2)\" link; ln -s other fast
@@ -149,7 +114,7 @@ for features in inline_data inline_data,ea_inode inline_data,^metadata_csum; do
 		M  link
 		m  longer
 	END
-	finds_truth
+	finds_truth ro
 
 	# What outgrew its inode and shrank again has the same bytes elsewhere.
 	start "$features" "$make_inline"
@@ -158,7 +123,7 @@ for features in inline_data inline_data,ea_inode inline_data,^metadata_csum; do
 	debugfs -R 'stat /file' new.img 2>/dev/null >stat.log
 	report 'it has blocks now' "$(! grep 'Flags: 0x10000000' stat.log)"
 	lists </dev/null
-	finds_truth
+	finds_truth ro
 done
 
 # ---- Values in inodes of their own -------------------------------------------
@@ -192,12 +157,12 @@ for features in ea_inode ea_inode,inline_data; do
 		m  dir/
 		m  dir/d
 	END
-	finds_truth
+	finds_truth ro
 
 	start "$features" "$make_values"
 	work_on 'value=$(head -c 3000 /dev/zero | tr "\0" v)
 		setfattr -n user.shared -v "$value" dir/d; rm c; setfattr -n user.own -v small a'
-	finds_truth
+	finds_truth ro
 
 	# Bytes of the shared value that change with no inode the wiser.
 	start "$features" "$make_values"
